@@ -9,9 +9,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <pre>
  *   consumer page   read-write   u64 consumer position
  *   producer page   read-only    u64 producer position
- *   data, twice     read-only    records, 8-byte aligned: u32 length | BUSY 1&lt;&lt;31 | DISCARD 1&lt;&lt;30, u32
- * page offset,
- *                                u8 key length, u8 key[250]
+ *   data, twice     read-only    records, 8-byte aligned:
+ *                                u32 length | BUSY | DISCARD, u32 page offset, u8 key length, u8 key[250]
  * </pre>
  * The data is mapped twice in a row, so a record that wraps can be read in one piece. The kernel stores the producer
  * position and a record's header with release; the acquire loads here pair with them. The release store of the consumer
