@@ -1,0 +1,102 @@
+# Shared by the scripts of this directory; sourced, never run.
+# Sets ROOT (the project's directory) and the functions below. Callers have `set -euo pipefail`.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+JAVELIN_JAR=$ROOT/launcher/target/javelin.jar
+BENCH_JAR=$ROOT/bench/target/javelin-bench.jar
+BUILD_STAMP=$ROOT/target/.built
+MINIMUM_JDK=25
+
+SERVER_NAMESPACE=javelin-server
+CLIENT_NAMESPACE=javelin-client
+
+# sudo on some machines leaves these out, and ip, ethtool and nsenter live there.
+PATH=$PATH:/usr/sbin:/sbin
+
+say() {
+    printf '%s: %s\n' "$(basename "$0")" "$*"
+}
+
+complain() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+}
+
+# fail MESSAGE: failed while running. usage_error MESSAGE: the caller typed something wrong.
+fail() {
+    complain "$*"
+    exit 1
+}
+
+usage_error() {
+    complain "$*"
+    exit 2
+}
+
+require_root() {
+    [ "$(id -u)" = 0 ] || fail "needs root: run it with sudo"
+}
+
+# wait_until SECONDS COMMAND...: repeats COMMAND until it succeeds; 1 if it never does.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $deadline ] || return 1
+        sleep 0.05
+    done
+}
+
+# The major version of the JDK in $1, or nothing if there is none (a JRE without javac does not count).
+jdk_version() {
+    [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0
+    sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
+}
+
+# Prints the home of a JDK that is new enough: JAVA_HOME first, then the newest under /usr/lib/jvm.
+find_jdk() {
+    local candidate version best= best_version=0
+    for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+        [ -n "$candidate" ] || continue
+        version=$(jdk_version "$candidate")
+        [ "${version:-0}" -ge $MINIMUM_JDK ] || continue
+        if [ "$candidate" = "${JAVA_HOME:-}" ]; then
+            printf '%s\n' "$candidate"
+            return 0
+        fi
+        if [ "$version" -gt $best_version ]; then
+            best=$candidate
+            best_version=$version
+        fi
+    done
+    [ -n "$best" ] && printf '%s\n' "$best"
+}
+
+use_jdk() {
+    JAVA_HOME=$(find_jdk) || return 1
+    export JAVA_HOME
+}
+
+# The flags that every JVM of this project needs: the parent pom is the only place that spells them.
+jvm_flags() {
+    sed -n 's:.*<jvm\.flags>\(.*\)</jvm\.flags>.*:\1:p' "$ROOT/pom.xml"
+}
+
+run_maven() {
+    # Maven 3.8 on a new JDK warns about its own libraries; these two flags are the JDK's way to say "known".
+    (cd "$ROOT" && MAVEN_OPTS="${MAVEN_OPTS:-} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
+        mvn -B -ntp "$@" </dev/null)
+}
+
+# True if the jars are there and no source is newer than they are. Test sources do not count: they are in no jar.
+is_built() {
+    [ -e "$BUILD_STAMP" ] && [ -e "$JAVELIN_JAR" ] || return 1
+    [ -z "$(find "$ROOT"/pom.xml "$ROOT"/*/pom.xml "$ROOT"/*/src -path '*/src/test' -prune -o \
+        -type f -newer "$BUILD_STAMP" -print -quit)" ]
+}
+
+# in_namespace NAME COMMAND...: nsenter and not `ip netns exec`, which would hide bpffs behind a fresh /sys.
+in_namespace() {
+    local name=$1
+    shift
+    nsenter --net="/var/run/netns/$name" -- "$@"
+}
