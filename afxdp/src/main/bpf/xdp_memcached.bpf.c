@@ -347,9 +347,7 @@ static __always_inline int parse_get(struct cursor *cursor, int length, struct r
 	behind_key = parse_key(cursor, request);
 	if (request->key_length < 1 || request->key_length > KEY_HASH_MAX_KEY)
 		return -1;
-	if (behind_key == ' ')
-		return 0;
-	return behind_key == '\r' && (int)request->key_length == rest - END_OF_LINE_BYTES ? 0 : -1;
+	return behind_key == ' ' || (int)request->key_length == rest - END_OF_LINE_BYTES ? 0 : -1;
 }
 
 static __always_inline int parse_request(struct xdp_md *ctx, struct request *request)

@@ -20,7 +20,6 @@ import java.lang.invoke.MethodHandle;
 final class LibC {
     static final int EPERM = 1;
     static final int ENOENT = 2;
-    static final int EINTR = 4;
     static final int EAGAIN = 11;
     static final int EACCES = 13;
     static final int EBUSY = 16;
@@ -28,7 +27,6 @@ final class LibC {
     static final int ENODEV = 19;
     static final int EINVAL = 22;
     static final int ENOSPC = 28;
-    static final int ERANGE = 34;
     static final int ENOSYS = 38;
     static final int EOPNOTSUPP = 95;
     static final int ENETDOWN = 100;

@@ -111,6 +111,33 @@ class EndToEndTest {
         }
     }
 
+    @Test
+    void shouldPassAndCountApartWhenQueueIsNotOurs() throws IOException {
+        try (Lab lab = new Lab(2)) {
+            lab.program.attach(VethPair.SERVER, AttachMode.NATIVE);
+            lab.fill(64);
+            lab.beat(0);
+            lab.index(Lab.bytes("k1"));
+            // The sender's kernel chooses the queue by the flow, so some of the ports come in on queue 1.
+            for (int i = 0; i < 64; i++) {
+                try (DatagramSocket client = client(lab)) {
+                    send(client, VethPair.SERVER_IPV4, REQUEST);
+                }
+            }
+            final long deadlineNs = System.nanoTime() + TIMEOUT_MS * 1_000_000L;
+            while (redirected(lab) + lab.counters(1)[XdpCounter.PASSED.ordinal()] < 64) {
+                assertTrue(System.nanoTime() < deadlineNs, "packets are missing");
+            }
+            assertTrue(lab.counters(1)[XdpCounter.PASSED.ordinal()] > 0, "nothing on queue 1");
+            assertEquals(0, lab.counters(1)[XdpCounter.REDIRECTED.ordinal()]);
+            assertEquals(redirected(lab), lab.socket.rx().peek(64));
+        }
+    }
+
+    private static long redirected(final Lab lab) {
+        return lab.counters(0)[XdpCounter.REDIRECTED.ordinal()];
+    }
+
     private static DatagramSocket client(final Lab lab) throws IOException {
         try (NetworkNamespace _ = lab.pair.enterClient()) {
             final DatagramSocket socket = new DatagramSocket();

@@ -14,7 +14,6 @@ final class Lab implements AutoCloseable {
     static final long SEED = 0x0123456789abcdefL;
     static final long HEARTBEAT_LIMIT_NS = 60_000_000_000L;
 
-    final int queues;
     final VethPair pair;
     final NetworkNamespace home;
     final Umem umem = Umem.allocate(FRAMES);
@@ -22,17 +21,17 @@ final class Lab implements AutoCloseable {
     final XdpProgram program;
     private boolean isSocketOpen = true;
 
-    Lab(final int queues, final long heartbeatLimitNs) {
-        this.queues = queues;
+    /** The program knows one queue of the pair's. */
+    Lab(final int queues) {
         pair = VethPair.create(queues);
         home = pair.enterServer();
         socket = XskSocket.open(VethPair.SERVER, 0, umem, BindMode.AUTO, new RingSizes(256, 256, 256, 256));
         program = XdpProgram.load(new XdpOptions(
             PORT,
-            queues,
+            1,
             BUCKETS,
             SEED,
-            heartbeatLimitNs,
+            HEARTBEAT_LIMIT_NS,
             addresses(),
             Interfaces.hardwareAddress(VethPair.SERVER)));
         program.registerSocket(0, socket);
@@ -40,7 +39,7 @@ final class Lab implements AutoCloseable {
 
     /** With one queue, so that every packet of the client meets the socket. */
     static Lab create() {
-        return new Lab(1, HEARTBEAT_LIMIT_NS);
+        return new Lab(1);
     }
 
     static List<InetAddress> addresses() {

@@ -11,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class SocketTest {
     private static final RingSizes SIZES = new RingSizes(64, 64, 64, 64);
+
+    private static final int ROUNDS = 20_000;
 
     private final VethPair pair = VethPair.create(1);
     private final NetworkNamespace home = pair.enterServer();
@@ -116,15 +119,40 @@ class SocketTest {
     }
 
     @Test
+    void shouldBeAcceptedByVerifierWhenOptionsAreAtTheirLimits() throws IOException {
+        final List<InetAddress> addresses = new ArrayList<>();
+        for (int i = 1; i <= XdpOptions.MAX_ADDRESSES; i++) {
+            addresses.add(InetAddress.getByName("192.0.2." + i));
+            addresses.add(InetAddress.getByName("fd00:6a::" + i));
+        }
+        final XdpOptions most = new XdpOptions(
+            0xffff, XdpOptions.MAX_QUEUES, 1 << 20, -1, Long.MAX_VALUE, addresses, new byte[6]);
+        try (XdpProgram program = XdpProgram.load(most)) {
+            assertEquals((1 << 20) * XdpProgram.BUCKET_BYTES, program.tags().capacity());
+            assertEquals(XdpOptions.MAX_QUEUES * XdpProgram.HEARTBEAT_BYTES, program.heartbeats().capacity());
+            program.tags().putShort(program.tags().capacity() - Short.BYTES, (short) 1);
+            assertEquals("detached", program.granted());
+        }
+        addresses.add(InetAddress.getByName("192.0.2.99"));
+        assertThrows(
+            IllegalArgumentException.class, () -> new XdpOptions(1, 1, 1, 0, 1, addresses, new byte[6]));
+        XdpProgram.load(new XdpOptions(1, 1, 1, 0, 1, List.of(), new byte[6])).close();
+    }
+
+    @Test
     void shouldAllocateNothingWhenWakingAndPolling() {
         final var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (XskSocket socket = open(VethPair.SERVER, 0, BindMode.AUTO)) {
-            wake(socket, 20_000);
-            final long before = threads.getCurrentThreadAllocatedBytes();
-            wake(socket, 20_000);
-            final long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            // The linker's stubs allocate until the JIT has compiled the loop in full; then never again.
+            final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            long allocated;
+            do {
+                final long before = threads.getCurrentThreadAllocatedBytes();
+                wake(socket, ROUNDS);
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            } while (allocated >= ROUNDS && System.nanoTime() < deadlineNs);
             // Less than one byte a round: what the measuring itself takes.
-            assertTrue(allocated < 20_000, allocated + " bytes");
+            assertTrue(allocated < ROUNDS, allocated + " bytes");
         }
     }
 

@@ -130,6 +130,18 @@ class SteeringTest {
     }
 
     @Test
+    void shouldTellEmptyWayFromTagWhenTopBitsOfHashAreZero() {
+        int i = 0;
+        while (KeyHashReference.hash(Lab.SEED, Lab.bytes("z" + i)) >>> 48 != 0) {
+            i++;
+        }
+        final byte[] key = Lab.bytes("z" + i);
+        assertEquals(XDP_PASS, run(ipv4(Packet.get(key))).action());
+        lab.index(key);
+        assertRedirected(ipv4(Packet.get(key)), key, 54);
+    }
+
+    @Test
     void shouldCountMissAndSampleKeyWhenKeyIsNotIndexed() {
         lab.clearIndex();
         final long[] before = lab.counters(0);
@@ -269,7 +281,7 @@ class SteeringTest {
         "get\r\n", "get \r\n", "get  k1\r\n", "get k1", "get k1\n", "get k1\r", "get k1\r\n\n", "get k1\n\r\n",
         "get k1\r\r\n", "get k1\r\nget k2\r\n", "GET k1\r\n", "gets k1\r\n", "get\tk1\r\n", "get k1\tk2\r\n",
         "get k1\0\r\n", "get k1\u007f\r\n", "set k1 0 0 1\r\na\r\n", "gat 0 k1\r\n", "mg k1 v\r\n", "\u0080\0\0\2", "",
-        "\r\n", "get k1 k2\n", "get k1 k2", "get k1\rk2\r\n"})
+        "\r\n", "get k1 k2\n", "get k1 k2", "get k1\rk2\r\n", "get k1\r\r", "get k1 k2\rx"})
     void shouldPassWhenLineIsNotExactlyOneGet(final String line) {
         assertNotOurs(line(line), line);
     }
