@@ -81,8 +81,9 @@ jvm_flags() {
     sed -n 's:.*<jvm\.flags>\(.*\)</jvm\.flags>.*:\1:p' "$ROOT/pom.xml"
 }
 
+# Runs Maven on the JDK of use_jdk; new JDKs warn about the libraries of Maven 3.8 unless told that they are known.
 run_maven() {
-    # Maven 3.8 on a new JDK warns about its own libraries; these two flags are the JDK's way to say "known".
+    use_jdk || fail "no JDK $MINIMUM_JDK or newer: run scripts/setup"
     (cd "$ROOT" && MAVEN_OPTS="${MAVEN_OPTS:-} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
         mvn -B -ntp "$@" </dev/null)
 }

@@ -1,0 +1,263 @@
+package dev.javelin.launcher;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+import dev.javelin.afxdp.Affinity;
+import dev.javelin.afxdp.Interfaces;
+import dev.javelin.afxdp.NativeException;
+import dev.javelin.afxdp.Umem;
+import dev.javelin.afxdp.XdpProgram;
+
+/**
+ * Compares a configuration with the machine: {@code doctor} shows every finding, {@code run} stops at the first fault.
+ * Nothing is changed by looking.
+ */
+final class Preflight {
+    /** The oldest kernel with all that is used: the BPF ring buffer, XDP links, and need_wakeup in AF_XDP. */
+    private static final int[] OLDEST_KERNEL = {5, 10};
+
+    private static final int ETHERNET_BYTES = 14;
+    private static final int MAX_MTU = Umem.FRAME_SIZE - Umem.HEADROOM - ETHERNET_BYTES;
+    private static final Pattern TWO_NUMBERS = Pattern.compile("(\\d+)\\.(\\d+).*", Pattern.DOTALL);
+
+    private final Configuration configuration;
+    private final String interfaceName;
+
+    Preflight(final Configuration configuration) {
+        this.configuration = configuration;
+        this.interfaceName = configuration.interfaceName();
+    }
+
+    /**
+     * All findings in the order in which they make sense: what cannot be looked at, since something before it is
+     * missing, is left out.
+     */
+    List<Check> checks() {
+        final List<Check> checks = new ArrayList<>();
+        checks.add(kernel());
+        checks.add(libraries());
+        checks.add(coherence());
+        final boolean hasLibraries = !checks.get(1).isFault();
+        final Check link = hasLibraries ? exists() : null;
+        if (link != null) {
+            checks.add(link);
+        }
+        checks.add(Capabilities.check());
+        if (link != null && !link.isFault()) {
+            checks.add(guarded("link", this::carrier));
+            checks.add(guarded(Configuration.QUEUES, this::queues));
+            checks.add(guarded(Configuration.CPUS, this::cpus));
+            checks.add(guarded("addresses", this::addresses));
+            checks.add(guarded("MTU", this::mtu));
+            checks.add(guarded("XDP program", this::program));
+        }
+        checks.add(tun());
+        checks.add(reversePathFilter());
+        checks.add(hugePages());
+        checks.add(MemcachedProbe.check(configuration));
+        return checks;
+    }
+
+    /** Throws what {@code run} ends with if anything stands in its way. */
+    void require() {
+        for (final Check check : checks()) {
+            if (check.isFault()) {
+                throw check.toException();
+            }
+        }
+    }
+
+    /** The queues to bind: as configured, or all of the interface. */
+    static List<Integer> queues(final Configuration configuration) {
+        return configuration.queues().isEmpty()
+            ? IntStream.range(0, Interfaces.queues(configuration.interfaceName())).boxed().toList()
+            : configuration.queues();
+    }
+
+    /** One CPU per queue: as configured, or round robin from the highest that this process may use. */
+    static List<Integer> cpus(final Configuration configuration, final int queueCount) {
+        if (!configuration.cpus().isEmpty()) {
+            return configuration.cpus();
+        }
+        final int[] allowed = Affinity.allowed().stream().toArray();
+        final int last = allowed.length - 1;
+        return IntStream.range(0, queueCount).mapToObj(i -> allowed[last - i % allowed.length]).toList();
+    }
+
+    private static Check guarded(final String subject, final Supplier<Check> check) {
+        try {
+            return check.get();
+        } catch (final NativeException e) {
+            return Check.fail(subject, e.getMessage(), "");
+        }
+    }
+
+    private static Check kernel() {
+        final String release = System.getProperty("os.version");
+        final Matcher matcher = TWO_NUMBERS.matcher(release);
+        final boolean isNewEnough = matcher.matches()
+            && (Integer.parseInt(matcher.group(1)) > OLDEST_KERNEL[0]
+            || Integer.parseInt(matcher.group(1)) == OLDEST_KERNEL[0]
+            && Integer.parseInt(matcher.group(2)) >= OLDEST_KERNEL[1]);
+        return isNewEnough
+            ? Check.ok("kernel", release)
+            : Check.fail("kernel", release, "5.10 or newer is needed");
+    }
+
+    private static Check libraries() {
+        for (final String binding : List.of("LibBpf", "LibXdp")) {
+            try {
+                Class.forName("dev.javelin.afxdp." + binding);
+            } catch (final LinkageError | ClassNotFoundException e) {
+                return Check.fail("libraries", "libbpf.so.1 or libxdp.so.1 cannot be loaded",
+                    "apt-get install libbpf1 libxdp1");
+            }
+        }
+        return Check.ok("libraries", "libbpf.so.1, libxdp.so.1");
+    }
+
+    private Check coherence() {
+        if (configuration.coherence() == Coherence.WRITE_TABLE) {
+            return Check.wrong(Configuration.COHERENCE, Configuration.spelling(configuration.coherence()),
+                "max-age (this version cannot read a write table yet)");
+        }
+        return Check.warn("coherence", "max-age: a hit may be up to "
+            + Text.duration(configuration.maxAgeNs()) + " older than memcached's value", "");
+    }
+
+    private Check exists() {
+        try {
+            Interfaces.index(interfaceName);
+            return Check.ok("interface", interfaceName);
+        } catch (final NativeException e) {
+            return Check.wrong(Configuration.INTERFACE, interfaceName,
+                "an interface of this network namespace: " + String.join(", ", interfaceNames()));
+        }
+    }
+
+    private static List<String> interfaceNames() {
+        try {
+            return Files.readAllLines(Path.of("/proc/thread-self/net/dev")).stream()
+                .filter(line -> line.contains(":"))
+                .map(line -> line.substring(0, line.indexOf(':')).strip())
+                .toList();
+        } catch (final IOException e) {
+            return List.of("ip -br link shows them");
+        }
+    }
+
+    private Check carrier() {
+        return Interfaces.carrier(interfaceName)
+            ? Check.ok("link", interfaceName + " is up")
+            : Check.fail("link", interfaceName + " is down or has no carrier",
+                "ip link set dev " + interfaceName + " up, and see to cable or peer");
+    }
+
+    private Check queues() {
+        final int available = Interfaces.queues(interfaceName);
+        for (final int queue : configuration.queues()) {
+            if (queue >= available) {
+                return Check.wrong(Configuration.QUEUES, Text.list(configuration.queues()),
+                    "0 to " + (available - 1) + " on " + interfaceName + " (more: ethtool -L " + interfaceName
+                        + " combined " + (queue + 1) + ")");
+            }
+        }
+        final int bound = configuration.queues().isEmpty() ? available : configuration.queues().size();
+        return bound == available
+            ? Check.ok("queues", "all " + available + " of " + interfaceName)
+            : Check.warn("queues", bound + " of " + available + " of " + interfaceName
+                + ": requests on the others go to memcached", "set " + Configuration.QUEUES + "=all, or ethtool -L "
+                + interfaceName + " combined " + bound);
+    }
+
+    private Check cpus() {
+        final int queueCount = queues(configuration).size();
+        final List<Integer> cpus = cpus(configuration, queueCount);
+        final BitSet allowed = Affinity.allowed();
+        if (cpus.size() != queueCount || !cpus.stream().allMatch(allowed::get)) {
+            return Check.wrong(Configuration.CPUS, Text.list(cpus),
+                "auto, or one CPU for each of the " + queueCount + " queues, out of " + allowed);
+        }
+        return cpus.stream().distinct().count() == queueCount
+            ? Check.ok("CPUs", Text.list(cpus))
+            : Check.warn("CPUs", Text.list(cpus) + ": some workers share one", "give each queue its own CPU");
+    }
+
+    private Check addresses() {
+        final List<String> served = served(interfaceName).stream().map(InetAddress::getHostAddress).toList();
+        return served.isEmpty()
+            ? Check.fail("addresses", interfaceName + " has none that can be served",
+                "ip address add ADDRESS/PREFIX dev " + interfaceName)
+            : Check.ok("addresses", Text.list(served));
+    }
+
+    /** The interface's own addresses that requests can be sent to from elsewhere. */
+    static List<InetAddress> served(final String interfaceName) {
+        return Interfaces.addresses(interfaceName).stream()
+            .filter(a -> !a.isLinkLocalAddress() && !a.isMulticastAddress()
+                && !a.isLoopbackAddress() && !a.isAnyLocalAddress())
+            .toList();
+    }
+
+    private Check mtu() {
+        final int mtu = Interfaces.mtu(interfaceName);
+        return mtu <= MAX_MTU
+            ? Check.ok("MTU", Integer.toString(mtu))
+            : Check.warn("MTU", mtu + ": many drivers refuse XDP above " + MAX_MTU,
+                "ip link set dev " + interfaceName + " mtu 1500 if attaching fails");
+    }
+
+    private Check program() {
+        final int id = XdpProgram.attachedProgram(interfaceName);
+        return id == 0
+            ? Check.ok("XDP program", "none on " + interfaceName + " yet")
+            : Check.fail("XDP program", interfaceName + " has program " + id + " already (bpftool prog show id " + id
+                + ")", "stop its owner, or ip link set dev " + interfaceName + " xdp off");
+    }
+
+    private static Check tun() {
+        return Files.exists(Path.of("/dev/net/tun"))
+            ? Check.ok("TUN", "/dev/net/tun")
+            : Check.fail("TUN", "/dev/net/tun is missing", "modprobe tun");
+    }
+
+    private static Check reversePathFilter() {
+        final Path all = Path.of("/proc/sys/net/ipv4/conf/all/rp_filter");
+        try {
+            final String value = Files.readString(all).strip();
+            return "0".equals(value)
+                ? Check.ok("rp_filter", "off for all; off for the TUN device")
+                : Check.ok("rp_filter", "all=" + value + ": the TUN device gets loose mode (2) and an address");
+        } catch (final IOException e) {
+            return Check.warn("rp_filter", "cannot read " + all, "mount /proc, or requests handed back may be dropped");
+        }
+    }
+
+    private Check hugePages() {
+        final long needed = (configuration.cacheBytes() >> 21) + 1;
+        try {
+            for (final String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
+                if (line.startsWith("HugePages_Free:")) {
+                    final long free = Long.parseLong(line.replaceAll("\\D", ""));
+                    return free >= needed
+                        ? Check.ok("huge pages", free + " free")
+                        : Check.warn("huge pages", free + " reserved and free: transparent ones are used if the kernel"
+                            + " has them", "sysctl vm.nr_hugepages=" + (needed + 64) + " for steadier latency");
+                }
+            }
+        } catch (final IOException e) {
+            return Check.warn("huge pages", "cannot read /proc/meminfo", "");
+        }
+        return Check.warn("huge pages", "the kernel has none", "");
+    }
+}
