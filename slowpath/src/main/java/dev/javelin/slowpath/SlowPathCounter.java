@@ -1,0 +1,40 @@
+package dev.javelin.slowpath;
+
+/**
+ * What the slow path counts. The order is the order in the counters file.
+ */
+public enum SlowPathCounter {
+    /** Entries stored in the cache. */
+    FILLS("fills"),
+    /** Answers of memcached that may not or cannot be cached: too large, about to expire, marked stale, refused. */
+    FILL_REJECTS("fill_rejects"),
+    /** Keys asked for that memcached does not have. */
+    FILL_MISSES("fill_misses"),
+    /** Keys not asked for since too many requests were on their way. */
+    FILLS_SKIPPED("fills_skipped"),
+    /** Frames that the TUN device did not take; their requests are lost. */
+    HAND_BACK_FAILURES("hand_back_failures"),
+    /** Connections made to memcached. */
+    MEMCACHED_CONNECTS("memcached_connects"),
+    /** 1 while memcached can be asked, else 0. */
+    MEMCACHED_CONNECTED("memcached_connected"),
+    /** Connections ended because memcached's answer was not one. */
+    PROTOCOL_ERRORS("protocol_errors"),
+    /** Entries in the cache now. */
+    CACHE_ITEMS("cache_items"),
+    /** Bytes of the cache in use now. */
+    CACHE_BYTES("cache_bytes"),
+    /** Entries dropped to make room. */
+    EVICTIONS("evictions");
+
+    private final String label;
+
+    SlowPathCounter(String label) {
+        this.label = label;
+    }
+
+    /** Returns the name under which {@code stat} and the metrics show it. */
+    public String label() {
+        return label;
+    }
+}
