@@ -45,7 +45,7 @@ memcached_sr_fetch() {
         -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt" -o "APT::Get::List-Cleanup=0"
         -o "APT::Sandbox::User=root")
     (cd "$MEMCACHED_BUILD" && apt-get "${options[@]}" update && apt-get "${options[@]}" source --download-only memcached) \
-        >"$MEMCACHED_BUILD/fetch.log" 2>&1 </dev/null
+        >"$MEMCACHED_BUILD/fetch.log" 2>&1 </dev/null || return 1
     rm -rf "$apt"
 }
 
