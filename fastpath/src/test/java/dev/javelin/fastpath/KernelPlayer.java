@@ -101,6 +101,16 @@ final class KernelPlayer implements QueueIo, AutoCloseable {
         return true;
     }
 
+    /** Sends and completes everything, without allocating. */
+    void completeAll() {
+        for (int n = kernelTx.peek(8); n > 0; n = kernelTx.peek(8)) {
+            for (int i = 0; i < n; i++) {
+                complete(kernelTx.address(i));
+            }
+            kernelTx.release(n);
+        }
+    }
+
     boolean giveBack(final long address) {
         if (fromSlowPath.producer().reserve(1) == 0) {
             return false;
