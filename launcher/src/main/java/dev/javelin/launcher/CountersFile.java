@@ -39,15 +39,13 @@ final class CountersFile implements AutoCloseable {
      * @param directory     where it goes; made if it is not there
      * @param interfaceName part of the file's name
      * @param queueCount    blocks for so many queues
-     * @param description   of the process and the labels
-     * @return mapped, all counters 0
+     * @return mapped, all counters 0; readers find it when it is published
      * @throws RunException if the directory cannot be written to
      */
-    static CountersFile create(
-        final Path directory, final String interfaceName, final int queueCount, final Map<String, String> description) {
+    static CountersFile create(final Path directory, final String interfaceName, final int queueCount) {
         final long pid = ProcessHandle.current().pid();
         final Path path = directory.resolve(pid + "-" + interfaceName + CountersLayout.SUFFIX);
-        final Path unfinished = directory.resolve(path.getFileName() + ".new");
+        final Path unfinished = unfinished(path);
         try {
             Files.createDirectories(directory);
             deleteLeftovers(directory);
@@ -58,9 +56,7 @@ final class CountersFile implements AutoCloseable {
                     FileChannel.MapMode.READ_WRITE, 0, CountersLayout.fileBytes(queueCount));
             }
             final CountersFile file = new CountersFile(path, mapping, queueCount);
-            file.writeHeader(pid, description);
-            // Under its own name only when it is whole: a reader never sees half a header.
-            Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
+            file.writeHeader(pid);
             return file;
         } catch (final IOException e) {
             throw new RunException("cannot make the counters file in " + directory + " (" + e + "): it needs "
@@ -78,7 +74,24 @@ final class CountersFile implements AutoCloseable {
         }
     }
 
-    private void writeHeader(final long pid, final Map<String, String> description) {
+    private static Path unfinished(final Path path) {
+        return path.resolveSibling(path.getFileName() + ".new");
+    }
+
+    private void writeHeader(final long pid) {
+        buffer.putInt(CountersLayout.VERSION_OFFSET, CountersLayout.VERSION, ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(CountersLayout.QUEUES_OFFSET, queueCount, ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(CountersLayout.PID_OFFSET, pid, ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(CountersLayout.START_OFFSET, CountersLayout.startOf(pid), ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(CountersLayout.MAGIC_OFFSET, CountersLayout.MAGIC, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * Lets readers find the file. It gets its name only when it is whole: nobody sees half a header.
+     *
+     * @param description of the process and the labels
+     */
+    void publish(final Map<String, String> description) {
         final byte[] text = description.entrySet().stream()
             .map(entry -> entry.getKey() + "=" + entry.getValue() + "\n")
             .collect(Collectors.joining())
@@ -86,13 +99,13 @@ final class CountersFile implements AutoCloseable {
         if (text.length > CountersLayout.BLOCKS_OFFSET - CountersLayout.DESCRIPTION_OFFSET) {
             throw new IllegalArgumentException("description too long: " + text.length + " bytes");
         }
-        buffer.putInt(CountersLayout.VERSION_OFFSET, CountersLayout.VERSION, ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(CountersLayout.QUEUES_OFFSET, queueCount, ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(CountersLayout.PID_OFFSET, pid, ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(CountersLayout.START_OFFSET, CountersLayout.startOf(pid), ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(CountersLayout.DESCRIPTION_LENGTH_OFFSET, text.length, ByteOrder.LITTLE_ENDIAN);
         buffer.putBytes(CountersLayout.DESCRIPTION_OFFSET, text);
-        buffer.putLong(CountersLayout.MAGIC_OFFSET, CountersLayout.MAGIC, ByteOrder.LITTLE_ENDIAN);
+        try {
+            Files.move(unfinished(path), path, StandardCopyOption.ATOMIC_MOVE);
+        } catch (final IOException e) {
+            throw new RunException("cannot publish " + path + ": " + e);
+        }
     }
 
     /** The labels of a block, as they go into the description. */
@@ -122,6 +135,10 @@ final class CountersFile implements AutoCloseable {
         return new UnsafeBuffer(buffer, offset, CountersLayout.BLOCK_BYTES);
     }
 
+    UnsafeBuffer buffer() {
+        return buffer;
+    }
+
     Path path() {
         return path;
     }
@@ -131,6 +148,7 @@ final class CountersFile implements AutoCloseable {
     public void close() {
         try {
             Files.deleteIfExists(path);
+            Files.deleteIfExists(unfinished(path));
         } catch (final IOException e) {
             throw new RunException("cannot delete " + path + ": " + e.getMessage());
         } finally {

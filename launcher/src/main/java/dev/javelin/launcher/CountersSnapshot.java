@@ -66,11 +66,20 @@ record CountersSnapshot(
             && text >= 0 && text <= CountersLayout.BLOCKS_OFFSET - CountersLayout.DESCRIPTION_OFFSET;
     }
 
-    static CountersSnapshot read(final Path file) throws IOException {
+    private static CountersSnapshot read(final Path file) throws IOException {
         final UnsafeBuffer buffer = new UnsafeBuffer(Files.readAllBytes(file));
         if (!isWhole(buffer)) {
             throw new IOException(file + " is not a counters file of version " + CountersLayout.VERSION);
         }
+        return read(buffer);
+    }
+
+    /** A copy of this process's own counters. */
+    static CountersSnapshot read(final CountersFile file) {
+        return read(file.buffer());
+    }
+
+    private static CountersSnapshot read(final UnsafeBuffer buffer) {
         final byte[] text = new byte[buffer.getInt(
             CountersLayout.DESCRIPTION_LENGTH_OFFSET, ByteOrder.LITTLE_ENDIAN)];
         buffer.getBytes(CountersLayout.DESCRIPTION_OFFSET, text);
@@ -97,7 +106,10 @@ record CountersSnapshot(
         final UnsafeBuffer buffer, final int offset, final String labels, final Map<String, Long> counters) {
         int index = offset;
         for (final String label : labels.split(",")) {
-            counters.put(label, buffer.getLong(index, ByteOrder.LITTLE_ENDIAN));
+            // A gap in the block has no label.
+            if (!label.isEmpty()) {
+                counters.put(label, buffer.getLong(index, ByteOrder.LITTLE_ENDIAN));
+            }
             index += Long.BYTES;
         }
     }

@@ -13,7 +13,7 @@ import picocli.CommandLine.ParameterException;
     description = "Answers memcached UDP GETs from AF_XDP frames, in front of memcached.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "run|doctor|stat",
-    subcommands = {DoctorCommand.class, StatCommand.class},
+    subcommands = {RunCommand.class, DoctorCommand.class, StatCommand.class},
     footer = {
         "",
         "The load generator is a program of its own: scripts/javelin load --help",

@@ -2,6 +2,8 @@ package dev.javelin.launcher;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,6 +66,7 @@ final class Preflight {
         checks.add(tun());
         checks.add(reversePathFilter());
         checks.add(hugePages());
+        configuration.metrics().ifPresent(address -> checks.add(metrics(address)));
         checks.add(MemcachedProbe.check(configuration));
         return checks;
     }
@@ -240,6 +243,18 @@ final class Preflight {
                 : Check.ok("rp_filter", "all=" + value + ": the TUN device gets loose mode (2) and an address");
         } catch (final IOException e) {
             return Check.warn("rp_filter", "cannot read " + all, "mount /proc, or requests handed back may be dropped");
+        }
+    }
+
+    private static Check metrics(final InetSocketAddress address) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(address);
+            return Check.ok(Configuration.METRICS, Text.endpoint(address));
+        } catch (final IOException e) {
+            return Check.fail(Configuration.METRICS,
+                "cannot listen on " + Text.endpoint(address) + " (" + e.getMessage() + ")",
+                "choose another port, or off");
         }
     }
 

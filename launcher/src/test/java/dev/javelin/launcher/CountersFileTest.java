@@ -35,7 +35,9 @@ class CountersFileTest {
     }
 
     private CountersFile create() {
-        final CountersFile file = CountersFile.create(directory, "eth7", 2, description());
+        final CountersFile file = CountersFile.create(directory, "eth7", 2);
+        assertEquals(0, CountersSnapshot.all(directory).size(), "not published yet");
+        file.publish(description());
         for (int queue = 0; queue < 2; queue++) {
             for (int i = 0; i < 4; i++) {
                 file.workerBlock(queue).putLong(i * Long.BYTES, 100 * (queue + 1) + i);
@@ -136,7 +138,7 @@ class CountersFileTest {
     void shouldNameTheDirectoryWhenItCannotBeWritten() {
         final Path bad = Path.of("/proc/javelin");
         final String message = assertThrows(
-            RunException.class, () -> CountersFile.create(bad, "eth7", 1, description())).getMessage();
+            RunException.class, () -> CountersFile.create(bad, "eth7", 1)).getMessage();
         assertTrue(message.contains("/proc/javelin"), message);
     }
 
