@@ -49,9 +49,10 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
  */
 final class JavelinProcess implements AutoCloseable {
     /**
-     * Longer than an idle worker sleeps and a collection takes; short, so that a hung JVM keeps few requests.
+     * Longer than an idle worker sleeps, a collection takes, and a busy host keeps a thread waiting; short, so that a
+     * hung JVM keeps few requests.
      */
-    private static final long HEARTBEAT_LIMIT_NS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long HEARTBEAT_LIMIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long DRAIN_NS = TimeUnit.MILLISECONDS.toNanos(50);

@@ -97,7 +97,7 @@ public final class SlowPathAgent implements Agent {
     private void handBackFrame(UnsafeBuffer umem, int offset, int length) {
         if (parser.parse(umem, offset, length) == RequestParser.OK) {
             for (int key = 0; key < parser.keyCount(); key++) {
-                filler.offer(umem, parser.keyOffset(key), parser.keyLength(key), nowNs);
+                filler.offer(umem, parser.textOffset() + parser.keyOffset(key), parser.keyLength(key), nowNs);
             }
         }
         if (!handBack.write(umem, offset, length)) {

@@ -1,0 +1,104 @@
+package dev.javelin.bench;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The items of a load: key, flags and value of item {@code i} at version {@code v} follow from {@code i} and {@code v}
+ * alone, so that every byte of a reply can be checked without remembering any.
+ *
+ * <p>A key is {@code keySize} characters, the item's number filled up with {@code 'k'}. A value begins with its version
+ * in eight digits if it is long enough to hold them; the rest is a pseudo-random run of bytes. Immutable, for any
+ * thread.
+ */
+final class Items {
+    static final int VERSION_DIGITS = 8;
+    static final int MAX_KEY_SIZE = 250;
+
+    private final int keySize;
+    private final int minValueSize;
+    private final int maxValueSize;
+
+    Items(int keySize, int minValueSize, int maxValueSize) {
+        this.keySize = keySize;
+        this.minValueSize = minValueSize;
+        this.maxValueSize = maxValueSize;
+    }
+
+    /** Returns whether values are long enough to carry a version. */
+    boolean versioned() {
+        return minValueSize >= VERSION_DIGITS;
+    }
+
+    byte[] key(int item) {
+        String digits = Integer.toString(item);
+        return ("k".repeat(Math.max(0, keySize - digits.length() - 1)) + "-" + digits)
+            .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Returns memcached's client flags of the item. */
+    int flags(int item) {
+        return item & 0xffff;
+    }
+
+    int valueSize(int item) {
+        return minValueSize + (mix(item) >>> 1) % (maxValueSize - minValueSize + 1);
+    }
+
+    /** Writes the value of an item at a version at the buffer's position. */
+    void putValue(ByteBuffer to, int item, int version) {
+        int size = valueSize(item);
+        int written = 0;
+        if (size >= VERSION_DIGITS) {
+            int rest = version;
+            for (int i = VERSION_DIGITS - 1; i >= 0; i--) {
+                to.put(to.position() + i, (byte) ('0' + rest % 10));
+                rest /= 10;
+            }
+            to.position(to.position() + VERSION_DIGITS);
+            written = VERSION_DIGITS;
+        }
+        int seed = mix(31 * item + version);
+        for (int i = written; i < size; i++) {
+            to.put(byteAt(seed, i));
+        }
+    }
+
+    /** Returns the version that a value carries, or -1 when the bytes are not this item's value at any version. */
+    int versionOf(ByteBuffer value, int offset, int length, int item) {
+        if (length != valueSize(item)) {
+            return -1;
+        }
+        int version = 0;
+        int checked = 0;
+        if (length >= VERSION_DIGITS) {
+            for (int i = 0; i < VERSION_DIGITS; i++) {
+                int digit = value.get(offset + i) - '0';
+                if (digit < 0 || digit > 9) {
+                    return -1;
+                }
+                version = 10 * version + digit;
+            }
+            checked = VERSION_DIGITS;
+        }
+        int seed = mix(31 * item + version);
+        for (int i = checked; i < length; i++) {
+            if (value.get(offset + i) != byteAt(seed, i)) {
+                return -1;
+            }
+        }
+        return version;
+    }
+
+    private static byte byteAt(int seed, int i) {
+        return (byte) (seed * (i + 1) >>> 11);
+    }
+
+    /** The finaliser of MurmurHash3 (32 bits): neighbouring items get unlike values. */
+    private static int mix(int value) {
+        int h = value;
+        h = (h ^ h >>> 16) * 0x85ebca6b;
+        h = (h ^ h >>> 13) * 0xc2b2ae35;
+        return h ^ h >>> 16;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.javelin.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.function.Consumer;
+
+/**
+ * Plain UDP sockets of the kernel, each connected to the server from a source port of its own, so that RSS and
+ * SO_REUSEPORT spread them over the server's queues and threads.
+ */
+final class SocketTransport implements Transport {
+    private static final int BUFFER_BYTES = 1 << 21;
+
+    private final DatagramChannel[] channels;
+    private final Selector selector = Selector.open();
+    private final ByteBuffer in = ByteBuffer.allocateDirect(65_536);
+
+    SocketTransport(InetSocketAddress server, int connections) throws IOException {
+        channels = new DatagramChannel[connections];
+        for (int i = 0; i < connections; i++) {
+            channels[i] = DatagramChannel.open();
+            channels[i].setOption(StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
+            channels[i].configureBlocking(false);
+            channels[i].connect(server);
+            channels[i].register(selector, SelectionKey.OP_READ, i);
+        }
+    }
+
+    @Override
+    public boolean send(int connection, ByteBuffer datagram) throws IOException {
+        try {
+            return channels[connection].write(datagram) > 0;
+        } catch (PortUnreachableException nobodyListens) {
+            // An ICMP answer to an earlier datagram: this one was not sent, and the next try may be.
+            return false;
+        }
+    }
+
+    @Override
+    public int receive(Receiver receiver, long waitMs) throws IOException {
+        int[] received = new int[1];
+        Consumer<SelectionKey> drain = key -> received[0] += drain((int) key.attachment(), receiver);
+        if (waitMs == 0) {
+            selector.selectNow(drain);
+        } else {
+            selector.select(drain, waitMs);
+        }
+        return received[0];
+    }
+
+    private int drain(int connection, Receiver receiver) {
+        int received = 0;
+        try {
+            in.clear();
+            while (channels[connection].read(in) > 0) {
+                in.flip();
+                receiver.onDatagram(connection, in);
+                received++;
+                in.clear();
+            }
+        } catch (IOException nobodyListens) {
+            // Requests that the server's host refused count as lost once their time is over.
+        }
+        return received;
+    }
+
+    @Override
+    public int connections() {
+        return channels.length;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (DatagramChannel channel : channels) {
+            channel.close();
+        }
+        selector.close();
+    }
+}
