@@ -120,17 +120,15 @@ class LyingServerTest {
         for (int item = 0; item < ITEMS; item++) {
             versions.acknowledge(item, VERSION);
         }
-        InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        try (DatagramSocket server = new DatagramSocket(new InetSocketAddress(loopback, 0))) {
-            Thread thread = Thread.ofPlatform().daemon().start(() -> serve(server, lie, copies));
-            try (Transport transport = new SocketTransport((InetSocketAddress) server.getLocalSocketAddress(), 4)) {
-                ZipfSampler sampler = new ZipfSampler(new SplittableRandom(1), ITEMS, 0);
-                return new Engine(transport, items, ITEMS, versions, sampler, TIMEOUT_NS)
-                    .run(TimeUnit.MILLISECONDS.toNanos(200), 1_000, 1);
-            } finally {
-                server.close();
-                thread.join();
-            }
+        DatagramSocket server = new DatagramSocket(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+        Thread thread = Thread.ofPlatform().daemon().start(() -> serve(server, lie, copies));
+        try (Transport transport = new SocketTransport((InetSocketAddress) server.getLocalSocketAddress(), 4)) {
+            ZipfSampler sampler = new ZipfSampler(new SplittableRandom(1), ITEMS, 0);
+            return new Engine(transport, items, ITEMS, versions, sampler, TIMEOUT_NS)
+                .run(TimeUnit.MILLISECONDS.toNanos(200), 1_000, 1);
+        } finally {
+            server.close();
+            thread.join();
         }
     }
 

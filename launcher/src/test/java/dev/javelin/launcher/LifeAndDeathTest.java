@@ -2,11 +2,13 @@ package dev.javelin.launcher;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +117,7 @@ class LifeAndDeathTest {
             warm(javelin);
             memcached.kill();
             JavelinProcessUnderTest.await("the cache is empty", () -> javelin.stat("cache_items") == 0);
-            assertEquals("", client.ask("get key\r\n"), "nobody is there to answer");
+            assertThrows(PortUnreachableException.class, () -> client.ask("get key\r\n"), "the kernel has the request");
             memcached.start();
             memcached.set("key", 7, "other");
             JavelinProcessUnderTest.await("memcached is asked again", () -> javelin.stat("memcached_connected") == 1);
