@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
  */
 class NoAllocationTest {
     private static final byte[] NO_METADATA = {};
+    private static final int MAX_ROUNDS = 10;
+    private static final int REQUESTS_PER_ROUND = 20_000;
     private static final byte[][] REQUESTS = {Frames.ipv4("get key\r\n"), Frames.ipv6("get key\r\n"),
         Frames.ipv4("get key key key\r\n"), Frames.ipv4("get none\r\n"), Frames.ipv4("gets key\r\n")};
 
@@ -28,14 +30,20 @@ class NoAllocationTest {
                 new ReplyBuilder(cache.cache.newReader(), cache.hash, 1_500),
                 new QueueWorker.HandOff(kernel.toSlowPath, kernel.fromSlowPath), counters,
                 new QueueWorker.Heartbeat(new UnsafeBuffer(BufferUtil.allocateDirectAligned(64, 64)), 0));
-            run(kernel, worker, 20_000);
             final long before = allocatedBytes();
             final long nothing = allocatedBytes() - before;
-            final long start = allocatedBytes();
-            run(kernel, worker, 20_000);
-            assertEquals(0, allocatedBytes() - start - nothing);
-            assertTrue(counters.get(QueueCounter.REPLIES_SENT) > 23_000);
-            assertTrue(counters.get(QueueCounter.HANDED_BACK) > 15_000);
+            // The JVM itself allocates a few bytes on this thread now and then, when it links or compiles something. A
+            // loop that allocates does so in every round.
+            long least = Long.MAX_VALUE;
+            int rounds = 0;
+            while (least != 0 && rounds++ < MAX_ROUNDS) {
+                final long start = allocatedBytes();
+                run(kernel, worker, REQUESTS_PER_ROUND);
+                least = Math.min(least, allocatedBytes() - start - nothing);
+            }
+            assertEquals(0, least);
+            assertTrue(counters.get(QueueCounter.REPLIES_SENT) >= rounds * 11_500L);
+            assertTrue(counters.get(QueueCounter.HANDED_BACK) >= rounds * 7_500L);
         }
     }
 
