@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 /**
  * {@code javelin run} as its own process in the server's namespace of a {@link TestBed}.
  */
-final class JavelinProcessUnderTest implements AutoCloseable {
+public final class JavelinProcessUnderTest implements AutoCloseable {
     private static final int START_TIMEOUT_SECONDS = 30;
     private static final long WAIT_NS = TimeUnit.SECONDS.toNanos(10);
 
@@ -26,7 +26,7 @@ final class JavelinProcessUnderTest implements AutoCloseable {
     }
 
     /** Starts it and waits for its line {@code ready}. */
-    static JavelinProcessUnderTest start(Path directory, String... overrides) throws IOException {
+    public static JavelinProcessUnderTest start(Path directory, String... overrides) throws IOException {
         Path file = directory.resolve("javelin.properties");
         Files.writeString(file, """
             javelin.interface = jv-server
@@ -59,12 +59,12 @@ final class JavelinProcessUnderTest implements AutoCloseable {
         }
     }
 
-    String readyLine() {
+    public String readyLine() {
         return readyLine;
     }
 
     /** Returns a counter's total, as {@code javelin stat} shows it. */
-    long stat(String name) {
+    public long stat(String name) {
         return CountersSnapshot.all(CountersLayout.DIRECTORY).stream()
             .filter(snapshot -> snapshot.pid() == process.pid())
             .map(snapshot -> StatReport.totals(snapshot).get(name))
@@ -72,7 +72,7 @@ final class JavelinProcessUnderTest implements AutoCloseable {
     }
 
     /** Waits for a condition that other processes bring about. */
-    static void await(String what, BooleanSupplier condition) {
+    public static void await(String what, BooleanSupplier condition) {
         long startNs = System.nanoTime();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - startNs > WAIT_NS) {
@@ -82,12 +82,12 @@ final class JavelinProcessUnderTest implements AutoCloseable {
         }
     }
 
-    void signal(String name) {
+    public void signal(String name) {
         ProcessResult.of("kill", "-" + name, Long.toString(process.pid()));
     }
 
     /** Waits for the end; returns the exit code. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
             throw new AssertionError("javelin run did not end");
         }

@@ -15,7 +15,7 @@ import dev.javelin.afxdp.NetworkNamespace;
 /**
  * memcached-sr in the server's namespace of a {@link TestBed}, listening on both of its addresses.
  */
-final class MemcachedUnderTest implements AutoCloseable {
+public final class MemcachedUnderTest implements AutoCloseable {
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
     private final List<String> command;
@@ -28,15 +28,22 @@ final class MemcachedUnderTest implements AutoCloseable {
         start();
     }
 
-    static MemcachedUnderTest start(int port, String... options) throws IOException {
+    public static MemcachedUnderTest start(int port, String... options) throws IOException {
+        return start(Path.of(System.getProperty("javelin.root"), "scripts", "memcached-sr"),
+            "192.0.2.1,fd00:6a::1", port, options);
+    }
+
+    /** Starts another memcached, or one that listens elsewhere too; it must listen on 192.0.2.1 without TLS. */
+    public static MemcachedUnderTest start(Path program, String listen, int port, String... options)
+        throws IOException {
         List<String> command = new ArrayList<>(JavelinCommand.inNamespace(TestBed.SERVER));
-        command.addAll(List.of(Path.of(System.getProperty("javelin.root"), "scripts", "memcached-sr").toString(),
-            "-u", "nobody", "-U", Integer.toString(port), "-p", Integer.toString(port), "-l", "192.0.2.1,fd00:6a::1"));
+        command.addAll(List.of(program.toString(),
+            "-u", "nobody", "-U", Integer.toString(port), "-p", Integer.toString(port), "-l", listen));
         command.addAll(List.of(options));
         return new MemcachedUnderTest(command, port);
     }
 
-    void start() throws IOException {
+    public void start() throws IOException {
         process = new ProcessBuilder(command).inheritIO().start();
         long startNs = System.nanoTime();
         while (!isUp()) {
@@ -57,7 +64,7 @@ final class MemcachedUnderTest implements AutoCloseable {
     }
 
     /** Opens a TCP connection from the server's own namespace. */
-    Socket connect() throws IOException {
+    public Socket connect() throws IOException {
         try (var _ = NetworkNamespace.enter(TestBed.SERVER)) {
             Socket socket = new Socket();
             socket.setTcpNoDelay(true);
@@ -68,7 +75,7 @@ final class MemcachedUnderTest implements AutoCloseable {
     }
 
     /** Sends a command with a reply of one line over TCP; returns that line. */
-    String command(String text) throws IOException {
+    public String command(String text) throws IOException {
         try (Socket socket = connect()) {
             socket.getOutputStream().write((text + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
             StringBuilder line = new StringBuilder();
@@ -81,7 +88,7 @@ final class MemcachedUnderTest implements AutoCloseable {
         }
     }
 
-    void set(String key, int flags, String value) throws IOException {
+    public void set(String key, int flags, String value) throws IOException {
         String reply = command("set " + key + " " + flags + " 0 " + value.length() + "\r\n" + value);
         if (!reply.equals("STORED")) {
             throw new IOException("set " + key + ": " + reply);
@@ -89,11 +96,11 @@ final class MemcachedUnderTest implements AutoCloseable {
     }
 
     /** Sends a signal by name: STOP, CONT. */
-    void signal(String name) {
+    public void signal(String name) {
         ProcessResult.of("kill", "-" + name, Long.toString(process.pid()));
     }
 
-    void kill() {
+    public void kill() {
         process.destroyForcibly().onExit().join();
     }
 

@@ -15,11 +15,11 @@ import java.util.concurrent.TimeUnit;
  * @param out      its standard output
  * @param err      its standard error
  */
-record ProcessResult(int exitCode, String out, String err) {
+public record ProcessResult(int exitCode, String out, String err) {
     private static final int TIMEOUT_SECONDS = 60;
 
     /** Runs a command to its end; fails if that does not come within a minute. */
-    static ProcessResult of(final List<String> command) {
+    public static ProcessResult of(final List<String> command) {
         try {
             final Path out = Files.createTempFile("javelin-out", ".txt");
             final Path err = Files.createTempFile("javelin-err", ".txt");
@@ -46,7 +46,7 @@ record ProcessResult(int exitCode, String out, String err) {
         }
     }
 
-    static ProcessResult of(final String... command) {
+    public static ProcessResult of(final String... command) {
         return of(List.of(command));
     }
 

@@ -14,10 +14,10 @@ import dev.javelin.afxdp.NetworkNamespace;
  * The namespaces of scripts/testbed, up while it is open. A lock on a file keeps two tests, also of two processes, from
  * having them at once.
  */
-final class TestBed implements AutoCloseable {
-    static final String SERVER = "javelin-server";
-    static final String CLIENT = "javelin-client";
-    static final String SERVER_INTERFACE = "jv-server";
+public final class TestBed implements AutoCloseable {
+    public static final String SERVER = "javelin-server";
+    public static final String CLIENT = "javelin-client";
+    public static final String SERVER_INTERFACE = "jv-server";
 
     private static final Path SCRIPT = Path.of(System.getProperty("javelin.root"), "scripts", "testbed");
     private static final Path LOCK = Path.of("/run/lock/javelin-testbed.lock");
@@ -29,7 +29,7 @@ final class TestBed implements AutoCloseable {
     }
 
     /** Waits for the lock and makes the namespaces anew. */
-    static TestBed up(final int queues) {
+    public static TestBed up(final int queues) {
         try {
             final FileChannel lock = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock.lock();
@@ -41,13 +41,13 @@ final class TestBed implements AutoCloseable {
         }
     }
 
-    static String script(final String... arguments) {
+    public static String script(final String... arguments) {
         final ProcessResult result = run(arguments);
         assertEquals(0, result.exitCode(), result.err());
         return result.out();
     }
 
-    static ProcessResult run(final String... arguments) {
+    public static ProcessResult run(final String... arguments) {
         final String[] command = new String[arguments.length + 1];
         command[0] = SCRIPT.toString();
         System.arraycopy(arguments, 0, command, 1, arguments.length);
@@ -55,11 +55,11 @@ final class TestBed implements AutoCloseable {
     }
 
     /** Moves the calling thread to the client's namespace: what it opens from then on is there. */
-    NetworkNamespace enterClient() {
+    public NetworkNamespace enterClient() {
         return NetworkNamespace.enter(CLIENT);
     }
 
-    NetworkNamespace enterServer() {
+    public NetworkNamespace enterServer() {
         return NetworkNamespace.enter(SERVER);
     }
 
