@@ -6,7 +6,8 @@ MEMCACHED_BUILD=$ROOT/.build/memcached
 MEMCACHED_SR_SOURCE=$MEMCACHED_BUILD/sr
 MEMCACHED_STOCK_SOURCE=$MEMCACHED_BUILD/stock
 MEMCACHED_SR_OURS=$ROOT/slowpath/src/main/memcached-sr
-MEMCACHED_SR_APPLIER=$ROOT/slowpath/src/main/java/dev/javelin/slowpath/sr/SourceApplier.java
+MEMCACHED_SR_APPLIER=$ROOT/slowpath/src/main/java/dev/javelin/slowpath/sr
+MEMCACHED_SR_KEY_HASH=$ROOT/afxdp/src/main/bpf/key_hash.h
 
 memcached_sr_binary() {
     printf '%s\n' "$MEMCACHED_SR_SOURCE/memcached"
@@ -14,7 +15,8 @@ memcached_sr_binary() {
 
 # What the result depends on: our lines, the way they are applied and built, and which source is there.
 memcached_sr_stamp() {
-    cat "$MEMCACHED_SR_OURS"/* "$MEMCACHED_SR_APPLIER" "${BASH_SOURCE[0]}" "$MEMCACHED_BUILD"/*.dsc 2>/dev/null \
+    cat "$MEMCACHED_SR_OURS"/* "$MEMCACHED_SR_APPLIER"/*.java "$MEMCACHED_SR_KEY_HASH" "${BASH_SOURCE[0]}" \
+        "$MEMCACHED_BUILD"/*.dsc 2>/dev/null \
         | sha256sum | cut -d' ' -f1
 }
 
@@ -55,6 +57,13 @@ memcached_sr_compile() {
         || { tail -n 20 "$1.log" >&2; fail "memcached did not build in $1 (the whole log: $1.log)"; }
 }
 
+# memcached_sr_apply DIRECTORY: puts our lines and files into the source that lies there.
+memcached_sr_apply() {
+    "$JAVA_HOME/bin/java" "$MEMCACHED_SR_APPLIER/SourceApplier.java" "$1" "$MEMCACHED_SR_OURS"/*.census \
+        "$MEMCACHED_SR_OURS"/*.edits || return 1
+    cp "$MEMCACHED_SR_OURS"/*.[ch] "$MEMCACHED_SR_KEY_HASH" "$1"
+}
+
 memcached_sr_build() {
     if memcached_sr_is_built; then
         say "memcached-sr: up to date"
@@ -71,7 +80,7 @@ memcached_sr_build() {
     dpkg-source --no-check -x "$dsc" "$MEMCACHED_STOCK_SOURCE" >"$MEMCACHED_BUILD/unpack.log" 2>&1 \
         || { tail -n 5 "$MEMCACHED_BUILD/unpack.log" >&2; fail "$dsc could not be unpacked"; }
     cp -a "$MEMCACHED_STOCK_SOURCE" "$MEMCACHED_SR_SOURCE"
-    "$JAVA_HOME/bin/java" "$MEMCACHED_SR_APPLIER" "$MEMCACHED_SR_SOURCE" "$MEMCACHED_SR_OURS"/*.edits \
+    memcached_sr_apply "$MEMCACHED_SR_SOURCE" \
         || fail "our lines do not fit this memcached source: $(basename "$dsc")"
     say "building memcached-sr and stock memcached from $(basename "$dsc" .dsc)"
     memcached_sr_compile "$MEMCACHED_STOCK_SOURCE"

@@ -12,7 +12,8 @@ import java.util.Map;
 /**
  * Applies our few lines to memcached's released source. Each edit names the lines of the source it belongs to, its
  * anchor, which must stand in the file exactly once: a source in which they are missing or doubled is not the source
- * the edit was written for, and is left as it was.
+ * the edit was written for, and is left as it was. Edits that follow each other under one name are variants for
+ * different releases, and exactly one of them must fit.
  *
  * <pre>
  *   # a comment, only before the first edit
@@ -22,9 +23,10 @@ import java.util.Map;
  *   our lines
  * </pre>
  *
- * <p>Run as a single source file, before anything of the project is built:
- * {@code java SourceApplier.java SOURCE_DIRECTORY EDITS...}. Exit code 1 and one line on standard error when an edit
- * does not fit; then no file has been written.
+ * <p>Run from its source, before anything of the project is built:
+ * {@code java SourceApplier.java SOURCE_DIRECTORY FILES...}, where a file {@code *.census} is a {@link SourceCensus}
+ * that the source must pass first, and any other holds edits. Exit code 1 and one line on standard error when
+ * something does not fit; then no file has been written.
  */
 public final class SourceApplier {
     private static final String MARK = "@@";
@@ -42,15 +44,21 @@ public final class SourceApplier {
      * @param text   our lines, each with its line feed.
      */
     record Edit(String name, String file, Place place, String anchor, String text) {
-        String applyTo(String source) {
+        /** Says why the edit cannot be applied to this source; null if it can. */
+        String misfit(String source) {
+            if (source == null) {
+                return "there is no file " + file;
+            }
             int at = source.indexOf(anchor);
             boolean onLineStart = at == 0 || at > 0 && source.charAt(at - 1) == '\n';
             if (!onLineStart) {
-                throw new IllegalStateException("edit '" + name + "': its anchor is missing in " + file);
+                return "its anchor is missing in " + file;
             }
-            if (source.indexOf(anchor, at + 1) >= 0) {
-                throw new IllegalStateException("edit '" + name + "': its anchor stands more than once in " + file);
-            }
+            return source.indexOf(anchor, at + 1) < 0 ? null : "its anchor stands more than once in " + file;
+        }
+
+        String applyTo(String source) {
+            int at = source.indexOf(anchor);
             String changed = switch (place) {
                 case BEFORE -> text + anchor;
                 case AFTER -> anchor + text;
@@ -75,11 +83,17 @@ public final class SourceApplier {
             System.exit(2);
         }
         try {
+            Path source = Path.of(arguments[0]);
             List<Edit> edits = new ArrayList<>();
             for (int i = 1; i < arguments.length; i++) {
-                edits.addAll(parse(Files.readString(Path.of(arguments[i]), StandardCharsets.UTF_8)));
+                String text = Files.readString(Path.of(arguments[i]), StandardCharsets.UTF_8);
+                if (arguments[i].endsWith(".census")) {
+                    SourceCensus.parse(text).check(source);
+                } else {
+                    edits.addAll(parse(text));
+                }
             }
-            apply(Path.of(arguments[0]), edits);
+            apply(source, edits);
         } catch (IllegalStateException misfit) {
             System.err.println("memcached-sr: " + misfit.getMessage());
             System.exit(1);
@@ -88,20 +102,35 @@ public final class SourceApplier {
 
     /** Applies all edits or, if one of them does not fit, none. */
     static void apply(Path directory, List<Edit> edits) throws IOException {
-        Map<Path, String> changed = new LinkedHashMap<>();
+        Map<String, String> sources = new LinkedHashMap<>();
         for (Edit edit : edits) {
             Path file = directory.resolve(edit.file());
-            if (!changed.containsKey(file)) {
-                if (!Files.isRegularFile(file)) {
-                    throw new IllegalStateException("edit '" + edit.name() + "': there is no file " + edit.file());
-                }
-                changed.put(file, Files.readString(file, StandardCharsets.ISO_8859_1));
+            if (!sources.containsKey(edit.file()) && Files.isRegularFile(file)) {
+                sources.put(edit.file(), Files.readString(file, StandardCharsets.ISO_8859_1));
             }
-            changed.put(file, edit.applyTo(changed.get(file)));
         }
-        for (Map.Entry<Path, String> file : changed.entrySet()) {
-            Files.writeString(file.getKey(), file.getValue(), StandardCharsets.ISO_8859_1);
+        int next = 0;
+        while (next < edits.size()) {
+            int first = next;
+            while (next < edits.size() && edits.get(next).name().equals(edits.get(first).name())) {
+                next++;
+            }
+            Edit edit = fitting(edits.subList(first, next), sources);
+            sources.put(edit.file(), edit.applyTo(sources.get(edit.file())));
         }
+        for (Map.Entry<String, String> source : sources.entrySet()) {
+            Files.writeString(directory.resolve(source.getKey()), source.getValue(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static Edit fitting(List<Edit> variants, Map<String, String> sources) {
+        List<Edit> fitting = variants.stream().filter(edit -> edit.misfit(sources.get(edit.file())) == null).toList();
+        if (fitting.size() == 1) {
+            return fitting.getFirst();
+        }
+        Edit last = variants.getLast();
+        throw new IllegalStateException("edit '" + last.name() + "': " + (fitting.isEmpty()
+            ? last.misfit(sources.get(last.file())) : fitting.size() + " of its variants fit"));
     }
 
     static List<Edit> parse(String text) {

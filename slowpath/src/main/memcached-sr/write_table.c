@@ -1,0 +1,234 @@
+/*
+ * See write_table.h. Included at the end of items.c, so that memcached's own build files need no change.
+ *
+ * Layout of the file, in the machine's byte order:
+ *      0  u64 magic "JVTABLE1"
+ *      8  u32 log2 of the number of slots      12  u32 0
+ *     16  u64 seed of the key hash (key_hash.h)
+ *     64  u64 instance                         one cache line that changes at most a few times a second
+ *     72  u64 global word                      odd while a flush is being applied
+ *     80  u32 tickBegin                        88  u32 tickEnd
+ *   4096  u64 slots[]                          slot of a key = hash & (slots - 1)
+ * A slot's word is changes << 16 | number of items of this slot that are marked stale.
+ */
+#include "write_table.h"
+#include "key_hash.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <dirent.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#define WRITE_TABLE_MAGIC 0x31454c424154564aULL /* "JVTABLE1" */
+#define WRITE_TABLE_SLOTS_LOG2 20
+#define WRITE_TABLE_SLOTS (1ULL << WRITE_TABLE_SLOTS_LOG2)
+#define WRITE_TABLE_DIRECTORY "/run/javelin"
+#define WRITE_TABLE_PREFIX "write-table-"
+#define WRITE_TABLE_ONE_CHANGE (1ULL << 16)
+
+struct write_table {
+    uint64_t magic;
+    uint32_t slots_log2;
+    uint32_t reserved;
+    uint64_t seed;
+    uint64_t padding[5];
+    uint64_t instance;
+    uint64_t global;
+    uint32_t tick_begin;
+    uint32_t reserved_tick;
+    uint32_t tick_end;
+    uint32_t padding_to_page[(4096 - 92) / 4];
+    uint64_t slots[WRITE_TABLE_SLOTS];
+};
+
+static struct write_table *write_table;
+static uint32_t write_table_keys[KEY_HASH_KEYS];
+static char write_table_name[PATH_MAX];
+/* Flushes come from any worker and the clock from the main thread; the global word must be odd for all of each. */
+static pthread_mutex_t write_table_global_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void write_table_add(item *it, uint64_t amount) {
+    uint64_t hash = key_hash(write_table_keys, ITEM_key(it), it->nkey);
+
+    /* Atomic, since keys of one slot may have different item locks. */
+    __atomic_fetch_add(&write_table->slots[hash & (WRITE_TABLE_SLOTS - 1)], amount, __ATOMIC_SEQ_CST);
+}
+
+void write_table_link(item *it) {
+    if (write_table) {
+        write_table_add(it, WRITE_TABLE_ONE_CHANGE + ((it->it_flags & ITEM_STALE) ? 1 : 0));
+    }
+}
+
+void write_table_unlink(item *it) {
+    if (write_table) {
+        write_table_add(it, WRITE_TABLE_ONE_CHANGE - ((it->it_flags & ITEM_STALE) ? 1 : 0));
+    }
+}
+
+void write_table_change(item *it) {
+    if (write_table) {
+        write_table_add(it, WRITE_TABLE_ONE_CHANGE);
+    }
+}
+
+void write_table_mark_stale(item *it) {
+    if (write_table) {
+        write_table_add(it, WRITE_TABLE_ONE_CHANGE + ((it->it_flags & ITEM_STALE) ? 0 : 1));
+    }
+}
+
+void write_table_flush_begin(void) {
+    if (write_table) {
+        pthread_mutex_lock(&write_table_global_lock);
+        __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
+    }
+}
+
+void write_table_flush_end(void) {
+    if (write_table) {
+        __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
+        pthread_mutex_unlock(&write_table_global_lock);
+    }
+}
+
+void write_table_tick(unsigned int now) {
+    bool flush_comes_due;
+
+    if (!write_table) {
+        current_time = now;
+        return;
+    }
+    pthread_mutex_lock(&write_table_global_lock);
+    flush_comes_due = settings.oldest_live > current_time && settings.oldest_live <= now;
+    if (flush_comes_due) {
+        __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
+    }
+    __atomic_store_n(&write_table->tick_begin, now, __ATOMIC_SEQ_CST);
+    current_time = now;
+    __atomic_store_n(&write_table->tick_end, now, __ATOMIC_SEQ_CST);
+    if (flush_comes_due) {
+        __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
+    }
+    pthread_mutex_unlock(&write_table_global_lock);
+}
+
+const char *write_table_path(void) {
+    return write_table ? write_table_name : NULL;
+}
+
+unsigned long long write_table_instance(void) {
+    return write_table->instance;
+}
+
+static void write_table_fail(const char *what, const char *path) {
+    fprintf(stderr, "write table: %s %s: %s\n", what, path, strerror(errno));
+    exit(EX_CANTCREAT);
+}
+
+/*
+ * Removes the table of a process that is gone, and first makes it worthless for whoever still has it mapped: what it
+ * says may be wrong from the moment in which this process acknowledges a write. Returns whether the file is out of the
+ * way; false when its process lives, or the file is no table.
+ */
+static bool write_table_retire(const char *path) {
+    uint64_t magic = 0;
+    const uint64_t nobody = 0;
+    bool retired = false;
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd < 0) {
+        return errno == ENOENT;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0
+        && pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic == WRITE_TABLE_MAGIC
+        && pwrite(fd, &nobody, sizeof(nobody), offsetof(struct write_table, instance)) == sizeof(nobody)) {
+        retired = unlink(path) == 0 || errno == ENOENT;
+    }
+    close(fd);
+    return retired;
+}
+
+static void write_table_retire_all(void) {
+    DIR *directory = opendir(WRITE_TABLE_DIRECTORY);
+    struct dirent *entry;
+    char path[PATH_MAX];
+
+    while (directory && (entry = readdir(directory))) {
+        if (strncmp(entry->d_name, WRITE_TABLE_PREFIX, strlen(WRITE_TABLE_PREFIX)) == 0) {
+            snprintf(path, sizeof(path), "%s/%s", WRITE_TABLE_DIRECTORY, entry->d_name);
+            write_table_retire(path);
+        }
+    }
+    if (directory) {
+        closedir(directory);
+    }
+}
+
+static uint64_t write_table_random(void) {
+    uint64_t number = 0;
+
+    while (number == 0) {
+        if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
+            write_table_fail("no random number for", write_table_name);
+        }
+    }
+    return number;
+}
+
+void write_table_create(const char *path) {
+    char hidden[PATH_MAX];
+    uint64_t instance = write_table_random();
+    int fd;
+
+    if (path) {
+        snprintf(write_table_name, sizeof(write_table_name), "%s", path);
+        if (!write_table_retire(path)) {
+            fprintf(stderr, "write table: %s belongs to a running memcached, or is something else\n", path);
+            exit(EX_CANTCREAT);
+        }
+    } else {
+        if (mkdir(WRITE_TABLE_DIRECTORY, 0755) != 0 && errno != EEXIST) {
+            write_table_fail("cannot make the directory", WRITE_TABLE_DIRECTORY);
+        }
+        write_table_retire_all();
+        snprintf(write_table_name, sizeof(write_table_name), "%s/%s%016llx", WRITE_TABLE_DIRECTORY,
+                 WRITE_TABLE_PREFIX, (unsigned long long)instance);
+    }
+    /* Under its real name only when it is locked and complete, or another start could take it for a dead one's. */
+    if (snprintf(hidden, sizeof(hidden), "%s.new-%016llx", write_table_name, (unsigned long long)instance)
+        >= (int)sizeof(hidden)) {
+        errno = ENAMETOOLONG;
+        write_table_fail("cannot create", write_table_name);
+    }
+    fd = open(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        write_table_fail("cannot create", hidden);
+    }
+    /* The lock lasts as long as this process or its child by -d has the file open: to the end. */
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        write_table_fail("cannot lock", hidden);
+    }
+    /* All of it now: a full disk must not become a SIGBUS later. */
+    errno = posix_fallocate(fd, 0, sizeof(struct write_table));
+    if (errno != 0) {
+        unlink(hidden);
+        write_table_fail("no room for", hidden);
+    }
+    write_table = mmap(NULL, sizeof(struct write_table), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (write_table == MAP_FAILED) {
+        write_table_fail("cannot map", hidden);
+    }
+    write_table->slots_log2 = WRITE_TABLE_SLOTS_LOG2;
+    write_table->seed = write_table_random();
+    write_table->magic = WRITE_TABLE_MAGIC;
+    key_hash_expand(write_table->seed, write_table_keys);
+    __atomic_store_n(&write_table->instance, instance, __ATOMIC_SEQ_CST);
+    if (rename(hidden, write_table_name) != 0) {
+        write_table_fail("cannot name", write_table_name);
+    }
+}
