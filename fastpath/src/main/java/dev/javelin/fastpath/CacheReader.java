@@ -4,6 +4,11 @@ import static dev.javelin.fastpath.RecordLayout.BLOCK_LENGTH_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.BLOCK_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.BLOCK_SUM_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.DEADLINE_NS_OFFSET;
+import static dev.javelin.fastpath.RecordLayout.DEADLINE_TICK_OFFSET;
+import static dev.javelin.fastpath.RecordLayout.GLOBAL_WORD_OFFSET;
+import static dev.javelin.fastpath.RecordLayout.INSTANCE_OFFSET;
+import static dev.javelin.fastpath.RecordLayout.SLOT_INDEX_OFFSET;
+import static dev.javelin.fastpath.RecordLayout.SLOT_WORD_OFFSET;
 
 import java.lang.invoke.VarHandle;
 import org.agrona.DirectBuffer;
@@ -16,21 +21,26 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <b>Order.</b> The acquire load of a position pairs with the writer's release store, so a record is seen whole.
  * It may be overtaken by the log while it is read: every length taken from it is checked before it is used, and
  * after the copy an acquire fence and a load of {@code validFrom} tell if the copy is good. Pairs with the full fence
- * in ValueCache.moveTail.
+ * in ValueCache.moveTail. Only then is the write table asked whether memcached still has what was copied: the answer
+ * is the value at that moment, which lies between the request and the reply.
  */
 public final class CacheReader {
     private static final int NOT_CACHED = -HandBackReason.NOT_CACHED.code();
     private static final int EXPIRED = -HandBackReason.EXPIRED.code();
+    private static final int OVERWRITTEN = -HandBackReason.OVERWRITTEN.code();
     private static final int REPLY_TOO_LARGE = -HandBackReason.REPLY_TOO_LARGE.code();
     private static final long EACH_TAG = 0x0001_0001_0001_0001L;
     private static final long TAG_TOPS = 0x8000_8000_8000_8000L;
     private static final int WAYS_PER_WORD = Long.BYTES / Short.BYTES;
 
     private final CacheMemory memory;
+    /** Null where entries are served until their deadline, whatever memcached has meanwhile. */
+    private final CurrentWriteTable writeTable;
     private int blockSum;
 
-    CacheReader(final CacheMemory memory) {
+    CacheReader(final CacheMemory memory, final CurrentWriteTable writeTable) {
         this.memory = memory;
+        this.writeTable = writeTable;
     }
 
     /**
@@ -91,8 +101,29 @@ public final class CacheReader {
         }
         to.putBytes(toOffset, log, at + BLOCK_OFFSET, length);
         blockSum = log.getInt(at + BLOCK_SUM_OFFSET);
+        return writeTable == null ? whole(position, length) : witnessed(log, at, position, length);
+    }
+
+    private int whole(final long position, final int length) {
         VarHandle.acquireFence();
         return position >= memory.validFrom() ? length : NOT_CACHED;
+    }
+
+    private int witnessed(final UnsafeBuffer log, final int at, final long position, final int length) {
+        final int slot = log.getInt(at + SLOT_INDEX_OFFSET);
+        final long slotWord = log.getLong(at + SLOT_WORD_OFFSET);
+        final long globalWord = log.getLong(at + GLOBAL_WORD_OFFSET);
+        final long instance = log.getLong(at + INSTANCE_OFFSET);
+        final int deadlineTick = log.getInt(at + DEADLINE_TICK_OFFSET);
+        final int result = whole(position, length);
+        if (result < 0) {
+            return result;
+        }
+        final WriteTable table = writeTable.get();
+        if (table == null || !table.isUnchanged(slot, slotWord, globalWord, instance)) {
+            return OVERWRITTEN;
+        }
+        return table.isBefore(deadlineTick) ? result : EXPIRED;
     }
 
     private void warm(final int result, final int bucket, final int way, final long nowNs) {

@@ -92,10 +92,11 @@ public final class ValueCache {
     /**
      * Makes a reader, to be used by one thread.
      *
-     * @return a reader for entries that live until their deadline
+     * @param writeTable witnesses what memcached changes; null for a reader that serves entries until their deadline
+     * @return a reader
      */
-    public CacheReader newReader() {
-        return new CacheReader(memory);
+    public CacheReader newReader(final CurrentWriteTable writeTable) {
+        return new CacheReader(memory, writeTable);
     }
 
     /**

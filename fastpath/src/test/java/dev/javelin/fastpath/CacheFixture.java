@@ -20,7 +20,7 @@ final class CacheFixture {
         memory = BufferUtil.allocateDirectAligned(bytes, 64);
         tags = new UnsafeBuffer(BufferUtil.allocateDirectAligned(buckets * 16, 64));
         cache = new ValueCache(new CacheMemory(BufferUtil.address(memory), bytes, tags, segmentShift));
-        reader = cache.newReader();
+        reader = cache.newReader(null);
     }
 
     boolean put(final String key, final String value, final long nowNs, final long deadlineNs) {

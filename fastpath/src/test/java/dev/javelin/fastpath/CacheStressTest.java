@@ -64,7 +64,7 @@ class CacheStressTest {
     }
 
     private void read(final int seed) {
-        final CacheReader reader = fixture.cache.newReader();
+        final CacheReader reader = fixture.cache.newReader(null);
         final UnsafeBuffer to = new UnsafeBuffer(new byte[ValueCache.MAX_REPLY_TEXT]);
         final UnsafeBuffer[] keys = new UnsafeBuffer[KEYS];
         for (int i = 0; i < KEYS; i++) {

@@ -27,7 +27,7 @@ class NoAllocationTest {
             final QueueCounters counters = new QueueCounters(new UnsafeBuffer(new byte[512]), 0);
             final QueueWorker worker = new QueueWorker(0, kernel, kernel.umem,
                 new FrameRange(0, 64, KernelPlayer.FRAME_SIZE), new RequestParser(Frames.PORT),
-                new ReplyBuilder(cache.cache.newReader(), cache.hash, 1_500),
+                new ReplyBuilder(cache.cache.newReader(null), cache.hash, 1_500),
                 new QueueWorker.HandOff(kernel.toSlowPath, kernel.fromSlowPath), counters,
                 new QueueWorker.Heartbeat(new UnsafeBuffer(BufferUtil.allocateDirectAligned(64, 64)), 0));
             final long before = allocatedBytes();

@@ -31,7 +31,7 @@ class QueueWorkerTest {
 
     private QueueWorker worker(final int mtu) {
         return new QueueWorker(0, kernel, kernel.umem, new FrameRange(0, FRAMES, KernelPlayer.FRAME_SIZE),
-            new RequestParser(Frames.PORT), new ReplyBuilder(cache.cache.newReader(), cache.hash, mtu),
+            new RequestParser(Frames.PORT), new ReplyBuilder(cache.cache.newReader(null), cache.hash, mtu),
             new QueueWorker.HandOff(kernel.toSlowPath, kernel.fromSlowPath), counters,
             new QueueWorker.Heartbeat(heartbeat, 0));
     }

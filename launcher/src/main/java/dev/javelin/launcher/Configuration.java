@@ -36,7 +36,8 @@ import dev.javelin.afxdp.BindMode;
  * @param cacheBytes    for values and index together
  * @param coherence     what keeps a hit from being stale
  * @param maxAgeNs      an entry's longest life with {@link Coherence#MAX_AGE}
- * @param writeTable    path of memcached-sr's shared memory
+ * @param writeTable    path of memcached-sr's shared memory; empty for where memcached-sr says it is
+ * @param heatRefreshNs how soon an entry that is being hit is fetched again, so that memcached sees it used
  * @param metrics       where to serve metrics; empty for nowhere
  * @param idleMode      what a worker does when there is nothing to do
  */
@@ -51,7 +52,8 @@ public record Configuration(
     long cacheBytes,
     Coherence coherence,
     long maxAgeNs,
-    Path writeTable,
+    Optional<Path> writeTable,
+    long heatRefreshNs,
     Optional<InetSocketAddress> metrics,
     IdleMode idleMode) {
     static final String INTERFACE = "javelin.interface";
@@ -74,7 +76,10 @@ public record Configuration(
     static final String MAX_AGE = "javelin.max.age";
     static final String MAX_AGE_DEFAULT = "1s";
     static final String WRITE_TABLE = "javelin.write.table";
-    static final String WRITE_TABLE_DEFAULT = "/dev/shm/javelin-write-table";
+    static final String WRITE_TABLE_DEFAULT = "auto";
+    static final String HEAT_REFRESH = "javelin.heat.refresh";
+    /** memcached's own ITEM_UPDATE_INTERVAL. */
+    static final String HEAT_REFRESH_DEFAULT = "60s";
     static final String METRICS = "javelin.metrics";
     static final String METRICS_DEFAULT = "off";
     static final String IDLE_STRATEGY = "javelin.idle.strategy";
@@ -82,13 +87,14 @@ public record Configuration(
 
     private static final Set<String> KEYS = Set.of(
         INTERFACE, QUEUES, CPUS, PORT, MEMCACHED, BIND_MODE, ATTACH_MODE, CACHE_BYTES, COHERENCE, MAX_AGE, WRITE_TABLE,
-        METRICS, IDLE_STRATEGY);
+        HEAT_REFRESH, METRICS, IDLE_STRATEGY);
 
     private static final int MAX_INTERFACE_NAME = 15;
     private static final int MAX_PORT = 0xffff;
     private static final long MIN_CACHE_BYTES = 1 << 20;
     private static final long MAX_CACHE_BYTES = 64L << 30;
     private static final long MIN_MAX_AGE_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long MIN_HEAT_REFRESH_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long MAX_MAX_AGE_NS = TimeUnit.HOURS.toNanos(1);
 
     /**
@@ -133,7 +139,10 @@ public record Configuration(
             choice(properties, COHERENCE, COHERENCE_DEFAULT, Coherence.values()),
             read(properties, MAX_AGE, MAX_AGE_DEFAULT, "1ms to 1h, with a unit (us, ms, s, m, h)",
                 text -> inRange(Units.durationNs(text), MIN_MAX_AGE_NS, MAX_MAX_AGE_NS)),
-            read(properties, WRITE_TABLE, WRITE_TABLE_DEFAULT, "an absolute path", Configuration::absolutePath),
+            read(properties, WRITE_TABLE, WRITE_TABLE_DEFAULT, "auto, or an absolute path",
+                text -> "auto".equals(text) ? Optional.empty() : Optional.of(absolutePath(text))),
+            read(properties, HEAT_REFRESH, HEAT_REFRESH_DEFAULT, "1s to 1h, with a unit (s, m, h)",
+                text -> inRange(Units.durationNs(text), MIN_HEAT_REFRESH_NS, MAX_MAX_AGE_NS)),
             read(properties, METRICS, METRICS_DEFAULT, "off, or host:port to listen on, as in 127.0.0.1:9150",
                 text -> "off".equals(text) ? Optional.empty() : Optional.of(endpoint(text))),
             choice(properties, IDLE_STRATEGY, IDLE_STRATEGY_DEFAULT, IdleMode.values()));

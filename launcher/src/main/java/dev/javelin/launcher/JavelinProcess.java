@@ -21,6 +21,7 @@ import dev.javelin.afxdp.TunDevice;
 import dev.javelin.afxdp.Umem;
 import dev.javelin.afxdp.XdpOptions;
 import dev.javelin.afxdp.XdpProgram;
+import dev.javelin.fastpath.CurrentWriteTable;
 import dev.javelin.fastpath.FrameRange;
 import dev.javelin.fastpath.HandBackReason;
 import dev.javelin.fastpath.KeyHash;
@@ -35,6 +36,7 @@ import dev.javelin.slowpath.Filler;
 import dev.javelin.slowpath.SlowPathAgent;
 import dev.javelin.slowpath.SlowPathCounter;
 import dev.javelin.slowpath.SlowPathCounters;
+import dev.javelin.slowpath.WriteTableLink;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -65,6 +67,8 @@ final class JavelinProcess implements AutoCloseable {
     private final PrintWriter err;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch stop = new CountDownLatch(1);
+    /** Null with max-age. */
+    private final WriteTableLink writeTable;
     private volatile Throwable failure;
     private XdpProgram program;
     private List<QueueParts> queues;
@@ -75,6 +79,8 @@ final class JavelinProcess implements AutoCloseable {
     private JavelinProcess(final Configuration configuration, final PrintWriter err) {
         this.configuration = configuration;
         this.err = err;
+        this.writeTable = configuration.coherence() == Coherence.WRITE_TABLE
+            ? new WriteTableLink(configuration.writeTable()) : null;
     }
 
     /**
@@ -116,7 +122,8 @@ final class JavelinProcess implements AutoCloseable {
         startSlowPath(cache, keyHash, slowPathCounters);
         startWorkers(cache, keyHash);
         run(new KernelSampler(program, queues), new SleepingMillisIdleStrategy(SAMPLE_PERIOD_MS), -1);
-        await("memcached at " + Text.endpoint(configuration.memcached()) + " did not accept a connection",
+        await("memcached at " + Text.endpoint(configuration.memcached()) + " did not accept a connection"
+                + (writeTable == null ? "" : ", or had no write table,"),
             () -> slowPathCounters.get(SlowPathCounter.MEMCACHED_CONNECTED) == 1);
         await("the workers did not start", this::isAlive);
         program.attach(name, configuration.attachMode());
@@ -145,17 +152,19 @@ final class JavelinProcess implements AutoCloseable {
 
     private void startSlowPath(final ValueCache cache, final KeyHash keyHash, final SlowPathCounters slowPathCounters) {
         final TunDevice tun = own(TunDevice.open("javelin%d"));
-        final Filler filler = new Filler(
-            cache, keyHash, configuration.memcached(), configuration.maxAgeNs(), slowPathCounters);
+        final Filler filler = writeTable == null
+            ? new Filler(cache, keyHash, configuration.memcached(), configuration.maxAgeNs(), slowPathCounters)
+            : new Filler(cache, keyHash, configuration.memcached(), writeTable, slowPathCounters);
         run(new SlowPathAgent(
                 queues.stream().map(QueueParts::port).toList(), tun, program.misses(), filler, cache,
-                configuration.port(), slowPathCounters),
+                configuration.heatRefreshNs(), configuration.port(), slowPathCounters),
             new BackoffIdleStrategy(100, 10, SLOW_PATH_MIN_PARK_NS, SLOW_PATH_MAX_PARK_NS), -1);
     }
 
     private void startWorkers(final ValueCache cache, final KeyHash keyHash) {
         final List<Integer> cpus = Preflight.cpus(configuration, queues.size());
         final int mtu = Interfaces.mtu(configuration.interfaceName());
+        final CurrentWriteTable table = writeTable == null ? null : writeTable.current();
         for (int i = 0; i < queues.size(); i++) {
             final QueueParts queue = queues.get(i);
             final QueueWorker worker = new QueueWorker(
@@ -164,7 +173,7 @@ final class JavelinProcess implements AutoCloseable {
                 queue.umem().buffer(),
                 new FrameRange(0, QueueParts.FRAMES, Umem.FRAME_SIZE),
                 new RequestParser(configuration.port()),
-                new ReplyBuilder(cache.newReader(), keyHash, mtu),
+                new ReplyBuilder(cache.newReader(table), keyHash, mtu),
                 queue.handOff(),
                 new QueueCounters(counters.workerBlock(i), 0),
                 new QueueWorker.Heartbeat(program.heartbeats(), queue.queue() * XdpProgram.HEARTBEAT_BYTES));
@@ -258,7 +267,7 @@ final class JavelinProcess implements AutoCloseable {
             description.get("queues"),
             description.get("bind"),
             description.get("attach"),
-            "max-age (a hit may be up to " + Text.duration(configuration.maxAgeNs()) + " old)",
+            configuration.coherence().promise(configuration),
             cacheMemory.pages());
     }
 

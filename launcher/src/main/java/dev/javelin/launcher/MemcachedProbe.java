@@ -6,16 +6,22 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+
+import dev.javelin.slowpath.WriteTableLink;
 
 /**
  * Asks memcached over TCP what it is.
  *
  * @param version as it says
  * @param udpPort where it listens on UDP; 0 if it does not
+ * @param table   file of its write table; null if it has none
+ * @param instance of its write table, hexadecimal; null if it has none
  */
-record MemcachedProbe(String version, int udpPort) {
+record MemcachedProbe(String version, int udpPort, String table, String instance) {
     private static final int TIMEOUT_MS = 2000;
     private static final int MAX_LINES = 500;
 
@@ -30,8 +36,12 @@ record MemcachedProbe(String version, int udpPort) {
             if (version == null || !version.startsWith("VERSION ")) {
                 throw new IOException("what listens there does not speak memcached's text protocol");
             }
-            final int udpPort = Integer.parseInt(settings(reader).getOrDefault("udpport", "0"));
-            return new MemcachedProbe(version.substring("VERSION ".length()), udpPort);
+            final Map<String, String> settings = settings(reader);
+            return new MemcachedProbe(
+                version.substring("VERSION ".length()),
+                Integer.parseInt(settings.getOrDefault("udpport", "0")),
+                settings.get("write_table"),
+                settings.get("write_table_instance"));
         } catch (final NumberFormatException e) {
             throw new IOException("its settings are not memcached's", e);
         }
@@ -70,6 +80,31 @@ record MemcachedProbe(String version, int udpPort) {
                 "memcached",
                 "no answer at " + where + " (" + e.getMessage() + ")",
                 "start memcached, or set " + Configuration.MEMCACHED + " to where it listens on TCP");
+        }
+    }
+
+    /** Whether the write table that coherence relies on can be read. */
+    static Check checkWriteTable(final Configuration configuration) {
+        final String where = Text.endpoint(configuration.memcached());
+        final String orElse = ", or set " + Configuration.COHERENCE + "=max-age and accept hits up to "
+            + Configuration.MAX_AGE + " old";
+        Path file = null;
+        try {
+            final MemcachedProbe probe = ask(configuration.memcached());
+            if (probe.table == null || probe.instance == null) {
+                return Check.fail("write table", "memcached at " + where + " has none",
+                    "start scripts/memcached-sr in its place (with -o write_table)" + orElse);
+            }
+            file = configuration.writeTable().orElse(Path.of(probe.table));
+            WriteTableLink.open(file, probe.instance);
+            return Check.ok("write table", file.toString());
+        } catch (final NoSuchFileException e) {
+            return Check.fail("write table", file + " is not there",
+                "set " + Configuration.WRITE_TABLE + " to where this process finds memcached's file" + orElse);
+        } catch (final IOException e) {
+            return Check.fail("write table", file == null ? "memcached did not say where it is"
+                : file + " cannot be used: " + e.getMessage(),
+                "see that it is the one of memcached at " + where + " and readable" + orElse);
         }
     }
 }

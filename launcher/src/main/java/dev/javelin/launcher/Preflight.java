@@ -48,7 +48,6 @@ final class Preflight {
         final List<Check> checks = new ArrayList<>();
         checks.add(kernel());
         checks.add(libraries());
-        checks.add(coherence());
         final boolean hasLibraries = !checks.get(1).isFault();
         final Check link = hasLibraries ? exists() : null;
         if (link != null) {
@@ -67,7 +66,14 @@ final class Preflight {
         checks.add(reversePathFilter());
         checks.add(hugePages());
         configuration.metrics().ifPresent(address -> checks.add(metrics(address)));
-        checks.add(MemcachedProbe.check(configuration));
+        final Check memcached = MemcachedProbe.check(configuration);
+        checks.add(memcached);
+        if (configuration.coherence() == Coherence.MAX_AGE) {
+            checks.add(Check.warn("coherence", "max-age: a hit may be up to "
+                + Text.duration(configuration.maxAgeNs()) + " older than memcached's value", ""));
+        } else if (!memcached.isFault()) {
+            checks.add(MemcachedProbe.checkWriteTable(configuration));
+        }
         return checks;
     }
 
@@ -127,15 +133,6 @@ final class Preflight {
             }
         }
         return Check.ok("libraries", "libbpf.so.1, libxdp.so.1");
-    }
-
-    private Check coherence() {
-        if (configuration.coherence() == Coherence.WRITE_TABLE) {
-            return Check.wrong(Configuration.COHERENCE, Configuration.spelling(configuration.coherence()),
-                "max-age (this version cannot read a write table yet)");
-        }
-        return Check.warn("coherence", "max-age: a hit may be up to "
-            + Text.duration(configuration.maxAgeNs()) + " older than memcached's value", "");
     }
 
     private Check exists() {

@@ -36,7 +36,7 @@ class ConfigurationTest {
         assertEquals(
             new Configuration("eth7", List.of(), List.of(), 11211, new InetSocketAddress("127.0.0.1", 11211),
                 BindMode.AUTO, AttachMode.AUTO, 256L << 20, Coherence.WRITE_TABLE, 1_000_000_000L,
-                Path.of("/dev/shm/javelin-write-table"), Optional.empty(), IdleMode.ADAPTIVE),
+                Optional.empty(), 60_000_000_000L, Optional.empty(), IdleMode.ADAPTIVE),
             Configuration.of(properties()));
     }
 
@@ -45,7 +45,7 @@ class ConfigurationTest {
         assertEquals(
             new Configuration("eth7", List.of(0, 2, 3), List.of(5, 1, 2), 65535,
                 new InetSocketAddress("fd00:6a::1", 22122), BindMode.ZEROCOPY, AttachMode.GENERIC, 2L << 30,
-                Coherence.MAX_AGE, 250_000_000L, Path.of("/run/table"),
+                Coherence.MAX_AGE, 250_000_000L, Optional.of(Path.of("/run/table")), 5_000_000_000L,
                 Optional.of(new InetSocketAddress("127.0.0.1", 9150)), IdleMode.SPIN),
             Configuration.of(properties(
                 "javelin.queues", "0,2-3",
@@ -58,6 +58,7 @@ class ConfigurationTest {
                 "javelin.coherence", "max-age",
                 "javelin.max.age", "250ms",
                 "javelin.write.table", "/run/table",
+                "javelin.heat.refresh", "5s",
                 "javelin.metrics", "127.0.0.1:9150",
                 "javelin.idle.strategy", "spin")));
     }

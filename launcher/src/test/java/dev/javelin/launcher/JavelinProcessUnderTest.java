@@ -32,8 +32,6 @@ public final class JavelinProcessUnderTest implements AutoCloseable {
             javelin.interface = jv-server
             javelin.queues = all
             javelin.memcached = 192.0.2.1:11211
-            javelin.coherence = max-age
-            javelin.max.age = 600s
             javelin.cache.bytes = 64m
             """);
         List<String> command = JavelinCommand.of(JavelinCommand.inNamespace(TestBed.SERVER), "run", "--config",

@@ -153,7 +153,6 @@ class LifeAndDeathTest {
         Path file = Files.writeString(directory.resolve("run.properties"), """
             javelin.interface = jv-server
             javelin.memcached = 192.0.2.1:11211
-            javelin.coherence = max-age
             """);
         List<String> before = new ArrayList<>(JavelinCommand.inNamespace(TestBed.SERVER));
         before.addAll(prefix);

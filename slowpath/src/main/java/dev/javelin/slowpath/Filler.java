@@ -3,6 +3,7 @@ package dev.javelin.slowpath;
 import dev.javelin.fastpath.CacheEntry;
 import dev.javelin.fastpath.KeyHash;
 import dev.javelin.fastpath.ValueCache;
+import dev.javelin.fastpath.WriteTable;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +16,11 @@ import org.agrona.DirectBuffer;
  * <p>The cache follows the connection: it is emptied when the connection ends, since from then on nobody can say what
  * memcached holds, and stays empty until memcached answers again.
  *
- * <p>An entry lives at most {@code maxAgeNs} from the moment before its request was sent, and never longer than
- * memcached keeps the item: {@code t} counts ticks of memcached's one-second clock, so an item with {@code t} left may
- * end any time after {@code t - 1} seconds.
+ * <p>With a write table ({@link WriteTableLink}) the words of a key are read before memcached is asked for it and
+ * stored with the answer; docs/coherence.md argues why a hit is then never stale. Without one an entry lives at most
+ * {@code maxAgeNs} from the moment before its request was sent, and never longer than memcached keeps the item:
+ * {@code t} counts ticks of memcached's one-second clock, so an item with {@code t} left may end any time after
+ * {@code t - 1} seconds.
  *
  * <p>Used by the slow path's thread, the cache's only writer. Source: memcached's doc/protocol.txt, "Meta Get".
  */
@@ -27,11 +30,15 @@ public final class Filler implements AutoCloseable {
     private static final int MAX_REQUEST_LENGTH =
         REQUEST_HEAD.length + SlowPathLimits.MAX_KEY_LENGTH + REQUEST_TAIL.length;
     private static final int MAX_PENDING = 512;
+    /** Far enough from 2^31 for any clock to be added; more is an item that ended while memcached wrote its answer. */
+    private static final long MAX_TTL_SECONDS = 1 << 30;
 
     private final ValueCache cache;
     private final KeyHash keyHash;
     private final SlowPathCounters counters;
     private final long maxAgeNs;
+    /** Null where entries live for maxAgeNs. */
+    private final WriteTableLink link;
     private final MemcachedConnection connection;
     private final PendingFills pending = new PendingFills(MAX_PENDING);
     private final CacheEntry entry = new CacheEntry();
@@ -40,7 +47,7 @@ public final class Filler implements AutoCloseable {
     private long bytesToSkip;
 
     /**
-     * Creates a filler; nothing is connected yet.
+     * Creates a filler whose entries live for a time; nothing is connected yet.
      *
      * @param cache     to fill; this filler's thread is its writer.
      * @param keyHash   the hash under which the cache and the XDP program know keys.
@@ -50,16 +57,36 @@ public final class Filler implements AutoCloseable {
      */
     public Filler(ValueCache cache, KeyHash keyHash, InetSocketAddress memcached, long maxAgeNs,
                   SlowPathCounters counters) {
+        this(cache, keyHash, memcached, maxAgeNs, null, counters);
+    }
+
+    /**
+     * Creates a filler whose entries are valid as long as memcached's write table says so; nothing is connected yet.
+     *
+     * @param cache     to fill; this filler's thread is its writer.
+     * @param keyHash   the hash under which the cache and the XDP program know keys.
+     * @param memcached where memcached-sr listens on TCP.
+     * @param link      finds its write table; used by this filler's thread from now on.
+     * @param counters  written by this filler's thread.
+     */
+    public Filler(ValueCache cache, KeyHash keyHash, InetSocketAddress memcached, WriteTableLink link,
+                  SlowPathCounters counters) {
+        this(cache, keyHash, memcached, CacheEntry.NO_DEADLINE, link, counters);
+    }
+
+    private Filler(ValueCache cache, KeyHash keyHash, InetSocketAddress memcached, long maxAgeNs, WriteTableLink link,
+                   SlowPathCounters counters) {
         this.cache = cache;
         this.keyHash = keyHash;
         this.maxAgeNs = maxAgeNs;
+        this.link = link;
         this.counters = counters;
         connection = new MemcachedConnection(memcached);
     }
 
-    /** Returns whether memcached is there to be asked. */
+    /** Returns whether memcached is there to be asked, and its write table is known if there has to be one. */
     public boolean isConnected() {
-        return connection.isConnected();
+        return connection.isConnected() && (link == null || link.isAttached());
     }
 
     /**
@@ -70,25 +97,42 @@ public final class Filler implements AutoCloseable {
      * @param offset of the key.
      * @param length of the key, 1 to 250.
      * @param nowNs  {@link System#nanoTime()} of this duty cycle, taken before the request is sent.
+     * @return whether it is asked for because of this.
      */
-    public void offer(DirectBuffer buffer, int offset, int length, long nowNs) {
-        if (!connection.isConnected() || length < 1 || length > SlowPathLimits.MAX_KEY_LENGTH) {
-            return;
+    public boolean offer(DirectBuffer buffer, int offset, int length, long nowNs) {
+        if (!isConnected() || length < 1 || length > SlowPathLimits.MAX_KEY_LENGTH) {
+            return false;
         }
         long hash = keyHash.hash(buffer, offset, length);
         if (refused.contains(hash, nowNs)) {
-            return;
+            return false;
         }
         if (pending.isFull() || !connection.hasRoom(MAX_REQUEST_LENGTH)) {
             counters.increment(SlowPathCounter.FILLS_SKIPPED);
-            return;
+            return false;
         }
         PendingFills.Fill fill = pending.add(buffer, offset, length, hash, nowNs);
-        if (fill != null) {
-            connection.append(REQUEST_HEAD, REQUEST_HEAD.length);
-            connection.append(fill.key, fill.keyLength);
-            connection.append(REQUEST_TAIL, REQUEST_TAIL.length);
+        if (fill == null) {
+            return false;
         }
+        if (link != null && !readWords(link.current().get(), fill)) {
+            pending.removeLast();
+            counters.increment(SlowPathCounter.FILLS_SKIPPED);
+            return false;
+        }
+        connection.append(REQUEST_HEAD, REQUEST_HEAD.length);
+        connection.append(fill.key, fill.keyLength);
+        connection.append(REQUEST_TAIL, REQUEST_TAIL.length);
+        return true;
+    }
+
+    /** What is read here is older than the request, which has not been sent yet. */
+    private static boolean readWords(WriteTable table, PendingFills.Fill fill) {
+        fill.slot = table.slot(fill.keyBuffer, 0, fill.keyLength);
+        fill.slotWord = table.slotWord(fill.slot);
+        fill.globalWord = table.globalWord();
+        fill.tickEnd = table.tickEnd();
+        return WriteTable.mayFill(fill.slotWord, fill.globalWord);
     }
 
     /**
@@ -98,18 +142,47 @@ public final class Filler implements AutoCloseable {
      * @return work done: replies handled.
      */
     public int doWork(long nowNs) {
-        if (!connection.isConnected()) {
-            if (!connection.connect(nowNs)) {
-                return 0;
-            }
-            counters.increment(SlowPathCounter.MEMCACHED_CONNECTS);
-            counters.set(SlowPathCounter.MEMCACHED_CONNECTED, 1);
+        if (!connection.isConnected() && !connect(nowNs)) {
+            return 0;
         }
         if (!connection.flush(nowNs) || connection.receive(nowNs) < 0) {
             forgetEverything();
             return 1;
         }
-        return readReplies(nowNs);
+        return isConnected() ? readReplies(nowNs) : attach(nowNs);
+    }
+
+    private boolean connect(long nowNs) {
+        if (!connection.connect(nowNs)) {
+            return false;
+        }
+        counters.increment(SlowPathCounter.MEMCACHED_CONNECTS);
+        if (link == null) {
+            usable();
+        } else {
+            connection.append(WriteTableLink.REQUEST, WriteTableLink.REQUEST.length);
+        }
+        return true;
+    }
+
+    private int attach(long nowNs) {
+        int consumed = link.read(connection.received(), 0, connection.receivedLength());
+        if (consumed < 0) {
+            counters.increment(SlowPathCounter.WRITE_TABLE_REFUSALS);
+            connection.disconnect(nowNs);
+            forgetEverything();
+            return 1;
+        }
+        connection.consume(consumed);
+        if (link.isAttached()) {
+            usable();
+        }
+        return consumed > 0 ? 1 : 0;
+    }
+
+    private void usable() {
+        connection.confirm();
+        counters.set(SlowPathCounter.MEMCACHED_CONNECTED, 1);
     }
 
     private int readReplies(long nowNs) {
@@ -144,11 +217,17 @@ public final class Filler implements AutoCloseable {
     }
 
     private void finish(PendingFills.Fill fill, int code, long nowNs) {
-        if (code == MetaGetReply.VALUE && store(fill)) {
+        boolean overtaken = link != null && isOvertaken(fill, link.current().get());
+        if (code == MetaGetReply.VALUE && !overtaken && store(fill)) {
             counters.increment(SlowPathCounter.FILLS);
             return;
         }
+        // Also what is there from an earlier fill, which can be no better: then XDP passes the key's requests.
         cache.remove(fill.hash, fill.keyBuffer, 0, fill.keyLength);
+        if (overtaken && code == MetaGetReply.VALUE) {
+            counters.increment(SlowPathCounter.FILLS_OVERTAKEN);
+            return;
+        }
         if (code == MetaGetReply.MISS) {
             counters.increment(SlowPathCounter.FILL_MISSES);
             return;
@@ -159,6 +238,26 @@ public final class Filler implements AutoCloseable {
     }
 
     private boolean store(PendingFills.Fill fill) {
+        return link == null ? storeForATime(fill) : storeWitnessed(fill, link.current().get());
+    }
+
+    /** The tick is what ends an entry; the time only bounds what a memcached that has stopped could leave behind. */
+    private boolean storeWitnessed(PendingFills.Fill fill, WriteTable table) {
+        long ttlSeconds = reply.ttlSeconds();
+        if (reply.stale() || ttlSeconds == 0 || ttlSeconds > MAX_TTL_SECONDS) {
+            return false;
+        }
+        boolean unlimited = ttlSeconds < 0;
+        entry.key(fill.hash, fill.keyBuffer, 0, fill.keyLength)
+            .value(connection.received(), reply.valueOffset(), reply.valueLength(), (int) reply.flags(), reply.cas())
+            .lifetime(fill.sentNs,
+                unlimited ? CacheEntry.NO_DEADLINE : fill.sentNs + TimeUnit.SECONDS.toNanos(ttlSeconds))
+            .words(fill.slot, fill.slotWord, fill.globalWord, table.instance(),
+                unlimited ? WriteTable.NO_DEADLINE_TICK : fill.tickEnd + (int) ttlSeconds);
+        return cache.put(entry);
+    }
+
+    private boolean storeForATime(PendingFills.Fill fill) {
         long lifetimeNs = lifetimeNs();
         if (reply.stale() || lifetimeNs <= 0) {
             return false;
@@ -176,7 +275,15 @@ public final class Filler implements AutoCloseable {
             : Math.min(maxAgeNs, TimeUnit.SECONDS.toNanos(ttlSeconds - 1));
     }
 
+    /** An entry that could never be served is not stored. */
+    private static boolean isOvertaken(PendingFills.Fill fill, WriteTable table) {
+        return table.slotWord(fill.slot) != fill.slotWord || table.globalWord() != fill.globalWord;
+    }
+
     private void forgetEverything() {
+        if (link != null) {
+            link.detach();
+        }
         cache.clear();
         pending.clear();
         bytesToSkip = 0;

@@ -57,11 +57,13 @@ final class MemcachedConnection implements AutoCloseable {
         } catch (IOException refused) {
             disconnect(nowNs);
         }
-        if (connected) {
-            backoffNs = MIN_BACKOFF_NS;
-            retryScheduled = false;
-        }
         return connected;
+    }
+
+    /** The connection turned out useful: should it end, the next one is tried soon. */
+    void confirm() {
+        backoffNs = MIN_BACKOFF_NS;
+        retryScheduled = false;
     }
 
     /** Ends the connection; the next one is tried after the backoff time. */

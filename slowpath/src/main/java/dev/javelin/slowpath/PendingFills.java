@@ -19,6 +19,11 @@ final class PendingFills {
         int keyLength;
         long hash;
         long sentNs;
+        /** The write-table words as they were before the request was sent; unused without a table. */
+        int slot;
+        long slotWord;
+        long globalWord;
+        int tickEnd;
 
         private void set(DirectBuffer buffer, int offset, int length, long keyHash, long nowNs) {
             buffer.getBytes(offset, key, 0, length);
@@ -67,6 +72,12 @@ final class PendingFills {
         hashes.remove(fills[head].hash);
         head = (head + 1) % fills.length;
         size--;
+    }
+
+    /** Takes back what {@link #add} added last. */
+    void removeLast() {
+        size--;
+        hashes.remove(fills[(head + size) % fills.length].hash);
     }
 
     void clear() {

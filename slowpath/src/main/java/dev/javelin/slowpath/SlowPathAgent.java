@@ -28,6 +28,7 @@ public final class SlowPathAgent implements Agent {
     private final MissRing misses;
     private final Filler filler;
     private final ValueCache cache;
+    private final HeatRefresh heatRefresh;
     private final SlowPathCounters counters;
     private final RequestParser parser;
     private final MissHandler onMiss = this::onMiss;
@@ -41,17 +42,19 @@ public final class SlowPathAgent implements Agent {
      * @param tun      where unanswered requests go.
      * @param misses   keys that the XDP program saw missed.
      * @param filler   asks memcached.
-     * @param cache    what the filler fills; read here for its figures only.
+     * @param cache    what the filler fills; only looked at here.
+     * @param refreshNs how soon an entry that is being hit is fetched again.
      * @param port     memcached's UDP port, 1 to 65535.
      * @param counters written by this agent's thread.
      */
     public SlowPathAgent(List<QueuePort> ports, TunDevice tun, MissRing misses, Filler filler, ValueCache cache,
-                         int port, SlowPathCounters counters) {
+                         long refreshNs, int port, SlowPathCounters counters) {
         this.ports = ports.toArray(QueuePort[]::new);
         this.handBack = new HandBack(tun);
         this.misses = misses;
         this.filler = filler;
         this.cache = cache;
+        this.heatRefresh = new HeatRefresh(cache, filler, refreshNs, counters);
         this.parser = new RequestParser(port);
         this.counters = counters;
     }
@@ -69,6 +72,7 @@ public final class SlowPathAgent implements Agent {
             work += handBackFrames(port);
         }
         work += misses.poll(onMiss, BATCH);
+        work += heatRefresh.doWork(nowNs);
         work += filler.doWork(nowNs);
         counters.set(SlowPathCounter.CACHE_ITEMS, cache.items());
         counters.set(SlowPathCounter.CACHE_BYTES, cache.bytes());

@@ -10,8 +10,12 @@ public enum SlowPathCounter {
     FILL_REJECTS("fill_rejects"),
     /** Keys asked for that memcached does not have. */
     FILL_MISSES("fill_misses"),
-    /** Keys not asked for since too many requests were on their way. */
+    /** Keys not asked for: too many requests on their way, a flush being applied, an item marked stale. */
     FILLS_SKIPPED("fills_skipped"),
+    /** Answers of memcached thrown away since the write table witnessed a change meanwhile. */
+    FILLS_OVERTAKEN("fills_overtaken"),
+    /** Entries asked for again since they are being hit, so that memcached's LRU sees it too. */
+    HEAT_REFRESHES("heat_refreshes"),
     /** Frames that the TUN device did not take; their requests are lost. */
     HAND_BACK_FAILURES("hand_back_failures"),
     /** Connections made to memcached. */
@@ -20,6 +24,8 @@ public enum SlowPathCounter {
     MEMCACHED_CONNECTED("memcached_connected"),
     /** Connections ended because memcached's answer was not one. */
     PROTOCOL_ERRORS("protocol_errors"),
+    /** Connections ended because memcached had no write table that could be used. */
+    WRITE_TABLE_REFUSALS("write_table_refusals"),
     /** Entries in the cache now. */
     CACHE_ITEMS("cache_items"),
     /** Bytes of the cache in use now. */

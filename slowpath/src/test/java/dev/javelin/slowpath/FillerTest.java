@@ -27,7 +27,7 @@ class FillerTest {
     private final UnsafeBuffer tags = new UnsafeBuffer(
         BufferUtil.allocateDirectAligned(16 * ValueCache.bucketsFor(CACHE_BYTES), 64));
     private final ValueCache cache = new ValueCache(BufferUtil.address(memory), CACHE_BYTES, tags);
-    private final CacheReader reader = cache.newReader();
+    private final CacheReader reader = cache.newReader(null);
     private final KeyHash keyHash = new KeyHash(7);
     private final SlowPathCounters counters = new SlowPathCounters(new UnsafeBuffer(new byte[512]), 0);
     private MemcachedProcess memcached;
