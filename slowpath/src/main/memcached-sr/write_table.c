@@ -15,7 +15,6 @@
 #include "key_hash.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <dirent.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -28,6 +27,7 @@
 #define WRITE_TABLE_SLOTS (1ULL << WRITE_TABLE_SLOTS_LOG2)
 #define WRITE_TABLE_DIRECTORY "/run/javelin"
 #define WRITE_TABLE_PREFIX "write-table-"
+#define WRITE_TABLE_UNFINISHED ".new-"
 #define WRITE_TABLE_ONE_CHANGE (1ULL << 16)
 
 struct write_table {
@@ -159,7 +159,8 @@ static void write_table_retire_all(void) {
     char path[PATH_MAX];
 
     while (directory && (entry = readdir(directory))) {
-        if (strncmp(entry->d_name, WRITE_TABLE_PREFIX, strlen(WRITE_TABLE_PREFIX)) == 0) {
+        if (strncmp(entry->d_name, WRITE_TABLE_PREFIX, strlen(WRITE_TABLE_PREFIX)) == 0
+            && strstr(entry->d_name, WRITE_TABLE_UNFINISHED) == NULL) {
             snprintf(path, sizeof(path), "%s/%s", WRITE_TABLE_DIRECTORY, entry->d_name);
             write_table_retire(path);
         }
@@ -188,7 +189,8 @@ void write_table_create(const char *path) {
     if (path) {
         snprintf(write_table_name, sizeof(write_table_name), "%s", path);
         if (!write_table_retire(path)) {
-            fprintf(stderr, "write table: %s belongs to a running memcached, or is something else\n", path);
+            fprintf(stderr, "write table: %s belongs to a running memcached, or is something else: "
+                    "choose another path\n", path);
             exit(EX_CANTCREAT);
         }
     } else {
@@ -200,8 +202,8 @@ void write_table_create(const char *path) {
                  WRITE_TABLE_PREFIX, (unsigned long long)instance);
     }
     /* Under its real name only when it is locked and complete, or another start could take it for a dead one's. */
-    if (snprintf(hidden, sizeof(hidden), "%s.new-%016llx", write_table_name, (unsigned long long)instance)
-        >= (int)sizeof(hidden)) {
+    if (snprintf(hidden, sizeof(hidden), "%s" WRITE_TABLE_UNFINISHED "%016llx", write_table_name,
+                 (unsigned long long)instance) >= (int)sizeof(hidden)) {
         errno = ENAMETOOLONG;
         write_table_fail("cannot create", write_table_name);
     }
