@@ -100,6 +100,15 @@ public final class MemcachedUnderTest implements AutoCloseable {
         ProcessResult.of("kill", "-" + name, Long.toString(process.pid()));
     }
 
+    /** Ends it by a signal, TERM or KILL, and waits until it has gone. */
+    public void stop(String signal) throws IOException {
+        signal(signal);
+        process.onExit().completeOnTimeout(process, 10, TimeUnit.SECONDS).join();
+        if (process.isAlive()) {
+            throw new IOException("memcached-sr has not ended after SIG" + signal);
+        }
+    }
+
     public void kill() {
         process.destroyForcibly().onExit().join();
     }

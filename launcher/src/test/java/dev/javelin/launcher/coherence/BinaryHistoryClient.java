@@ -43,7 +43,7 @@ final class BinaryHistoryClient implements HistoryClient {
 
     @Override
     public void exchange() throws IOException {
-        HistoryKey key = keys.get(random.nextInt(keys.size()));
+        HistoryKey key = HistoryKey.toChange(keys, random);
         if (random.nextInt(COMMANDS_PER_FLUSH) == 0) {
             int opcode = random.nextBoolean() ? BinaryPipeline.FLUSH : BinaryPipeline.FLUSHQ;
             pipeline.request(opcode, "", NO_EXTRAS, "", 0);

@@ -37,6 +37,8 @@ final class BinaryPipeline implements AutoCloseable {
     static final int TOUCH = 0x1c;
     static final int GAT = 0x1d;
     static final int GATQ = 0x1e;
+    static final int GATK = 0x23;
+    static final int GATKQ = 0x24;
 
     static final int OK = 0;
     static final int NOT_FOUND = 1;

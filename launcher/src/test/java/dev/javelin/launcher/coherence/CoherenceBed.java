@@ -16,10 +16,12 @@ import dev.javelin.launcher.TestBed;
  */
 final class CoherenceBed implements AutoCloseable {
     static final int PORT = 11211;
+    static final Path MEMCACHED = Path.of(System.getProperty("javelin.root"), "scripts", "memcached-sr");
     static final String ADDRESS = "192.0.2.1";
     static final String ADDRESS6 = "fd00:6a::1";
     /** What switches the check of the write table off: an entry is served for a minute, whatever happens to it. */
     static final String[] WITHOUT_CHECK = {"-Djavelin.coherence=max-age", "-Djavelin.max.age=60s"};
+    static final String[] WITH_CHECK = {"-Djavelin.coherence=write-table"};
 
     private final TestBed testBed;
     private final MemcachedUnderTest memcached;

@@ -28,10 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 @RequiresRoot
 class ConcurrentHistoryTest {
     private static final int OPERATIONS = 1_000_000;
+    private static final int SEEDS = 4;
     private static final int KEYS = 12;
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
     /** The longest rest of a client that changes things, so that Javelin has something to serve. */
-    private static final int REST_NS = 4_000_000;
+    private static final int REST_NS = 8_000_000;
 
     @TempDir
     private Path directory;
@@ -40,6 +41,26 @@ class ConcurrentHistoryTest {
         String first() {
             return violations.size() + " violations:\n"
                 + String.join("\n", violations.subList(0, Math.min(5, violations.size())));
+        }
+    }
+
+    @Test
+    void shouldBeLinearizableWhateverTheClientsDo() throws Exception {
+        long operations = 0;
+        long reads = 0;
+        try (CoherenceBed bed = CoherenceBed.up(directory, CoherenceBed.WITH_CHECK)) {
+            for (int seed = 1; seed <= SEEDS; seed++) {
+                Result result = run(bed, seed, OPERATIONS / SEEDS);
+                assertTrue(result.violations.isEmpty(), "seed " + seed + ": " + result.first());
+                operations += result.operations;
+                reads += result.udpReads;
+                assertTrue(result.lost < result.udpReads / 1_000, "unanswered: " + result.lost);
+            }
+            long hits = bed.javelin().stat("get_hits");
+            System.out.printf("%,d operations checked, %,d GETs over UDP, %,d served by Javelin%n",
+                operations, reads, hits);
+            assertTrue(operations >= OPERATIONS, "operations: " + operations);
+            assertTrue(hits > reads / 5, "served by Javelin: " + hits + " of " + reads);
         }
     }
 
@@ -63,7 +84,7 @@ class ConcurrentHistoryTest {
     }
 
     private static Result run(CoherenceBed bed, int seed, long operations) throws Exception {
-        List<HistoryKey> keys = HistoryKey.keys(KEYS);
+        List<HistoryKey> keys = HistoryKey.keys("seed-" + seed, KEYS);
         AtomicLong commands = new AtomicLong(seed * 10_000_000L);
         List<UdpHistoryClient> readers = new ArrayList<>();
         List<HistoryClient> clients = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.javelin.launcher.coherence;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.function.LongConsumer;
 
 /**
@@ -25,13 +26,19 @@ record HistoryKey(int index, String name, Kind kind) {
     /** Which commands the key takes besides those that all keys take. */
     enum Kind { APPENDED, PREPENDED, INCREMENTED, DECREMENTED }
 
-    /** Keys of all kinds and of many lengths. */
-    static List<HistoryKey> keys(int count) {
+    /** Keys of all kinds and lengths. A history begins with keys that nobody has set yet: its name sets it apart. */
+    static List<HistoryKey> keys(String history, int count) {
         List<HistoryKey> keys = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            keys.add(new HistoryKey(i, "key-" + i + "-".repeat(i * i), Kind.values()[i % Kind.values().length]));
+            keys.add(new HistoryKey(
+                i, history + "-" + i + "-".repeat(i * i * 3 / 4), Kind.values()[i % Kind.values().length]));
         }
         return keys;
+    }
+
+    /** Chooses a key to change: the later in the list the more seldom, so that some are read often in between. */
+    static HistoryKey toChange(List<HistoryKey> keys, Random random) {
+        return keys.get(Math.min(random.nextInt(keys.size()), random.nextInt(keys.size())));
     }
 
     boolean isNumber() {

@@ -101,7 +101,7 @@ final class TextHistoryClient implements HistoryClient {
     public void exchange() throws IOException {
         int count = 1 + random.nextInt(batch);
         for (int i = 0; i < count; i++) {
-            HistoryKey key = keys.get(random.nextInt(keys.size()));
+            HistoryKey key = HistoryKey.toChange(keys, random);
             if (random.nextInt(100) < readsInHundred) {
                 reads.get(random.nextInt(reads.size())).accept(key);
             } else if (random.nextInt(COMMANDS_PER_FLUSH) == 0) {

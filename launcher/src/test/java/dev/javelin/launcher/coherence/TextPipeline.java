@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -89,6 +90,19 @@ final class TextPipeline implements AutoCloseable {
             throw new EOFException("memcached has closed the connection");
         }
         return next;
+    }
+
+    /** Reads until a line comes, the connection ends, or nothing has come for a while. */
+    void awaitEnd(String last, int silenceMs) throws IOException {
+        socket.setSoTimeout(silenceMs);
+        try {
+            while (!line().equals(last)) {
+                continue;
+            }
+        } catch (EOFException | SocketTimeoutException end) {
+            // memcached waits for the rest of a value, or has had enough.
+            return;
+        }
     }
 
     /** Returns a data block, and skips its line end. */
