@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,19 +12,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 import dev.javelin.afxdp.testing.RequiresRoot;
+import dev.javelin.launcher.JavelinProcessUnderTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nothing is served at or after the moment in which memcached stops serving it. memcached itself is asked, over TCP,
- * every ten milliseconds around the second; whatever it misses must be missed over UDP from then on.
+ * Nothing is served at or after the moment in which memcached stops serving it.
+ *
+ * <p>memcached notices that an item has ended when somebody asks for it, and then removes it. So each key has a
+ * witness, which ends in the same way and not before it, and memcached is asked for the witness only, over TCP, every
+ * ten milliseconds around the second. Once the witness is gone the key must be gone over UDP.
  */
 @RequiresRoot
 class ExpiryTest {
+    private static final String WITNESS = "-witness";
     private static final int STEP_MS = 10;
     private static final int STOPPED_MS = 4_000;
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(10);
@@ -48,7 +55,7 @@ class ExpiryTest {
         CoherenceBed.closeAll(List.of(control, getter, reader, bed));
     }
 
-    /** Makes items that live for so many seconds, each in another way; returns their keys. */
+    /** Makes items that live for so many seconds, each in another way, and their witnesses; returns the keys. */
     private List<String> mortals(int seconds) throws IOException {
         long absolute = System.currentTimeMillis() / 1_000 + seconds;
         Map<String, String> commands = new HashMap<>();
@@ -71,48 +78,51 @@ class ExpiryTest {
         for (Map.Entry<String, String> command : commands.entrySet()) {
             for (int i = 0; i < 3; i++) {
                 String key = command.getKey() + "-" + seconds + "-" + i;
-                assertEquals("STORED", control.ask("set " + key + " 0 0 4\r\n1000"));
-                getter.get(key);
-                way.ask((command.getValue().replace("KEY", key) + "\r\n").getBytes());
+                makeMortal(way, key, name -> (command.getValue().replace("KEY", name) + "\r\n").getBytes());
                 keys.add(key);
             }
         }
-        for (int i = 0; i < 3; i++) {
-            addBinary(way, keys, "binary-set-" + i, BinaryPipeline.SET, BinaryPipeline.storeExtras(0, seconds), "new");
-            addBinary(way, keys, "binary-touch-" + i, BinaryPipeline.TOUCH, BinaryPipeline.exptimeExtras(seconds), "");
-            addBinary(way, keys, "binary-gat-" + i, BinaryPipeline.GATQ, BinaryPipeline.exptimeExtras(seconds), "");
+        for (int opcode : new int[] {BinaryPipeline.SET, BinaryPipeline.TOUCH, BinaryPipeline.GATQ}) {
+            String key = "binary-" + opcode + "-" + seconds;
+            boolean isSet = opcode == BinaryPipeline.SET;
+            byte[] extras = isSet ? BinaryPipeline.storeExtras(0, seconds) : BinaryPipeline.exptimeExtras(seconds);
+            makeMortal(way, key, name -> BinaryPipeline.encode(opcode, name, extras, isSet ? "new" : "", 0));
+            keys.add(key);
         }
         return keys;
     }
 
-    private void addBinary(Way way, List<String> keys, String name, int opcode, byte[] extras, String value)
-        throws IOException {
-        assertEquals("STORED", control.ask("set " + name + " 0 0 4\r\n1000"));
-        way.ask(BinaryPipeline.encode(opcode, name, extras, value, 0));
-        keys.add(name);
+    /** Stores key and witness, lets Javelin have the key, and then sets the end of both, the witness's last. */
+    private void makeMortal(Way way, String key, Function<String, byte[]> request) throws IOException {
+        for (String name : List.of(key, key + WITNESS)) {
+            assertEquals("STORED", control.ask("set " + name + " 0 0 4\r\n1000"));
+        }
+        getter.get(key);
+        way.ask(request.apply(key));
+        way.ask(request.apply(key + WITNESS));
     }
 
-    /** Returns which keys memcached still has. */
-    private List<Boolean> inMemcached(List<String> keys) throws IOException {
+    /** Returns of which keys memcached still has the witness. */
+    private List<Boolean> witnesses(List<String> keys) throws IOException {
         List<Boolean> found = new ArrayList<>();
         for (String key : keys) {
-            control.request("mg " + key + " u", _ -> found.add(!control.line().equals("EN")));
+            control.request("mg " + key + WITNESS + " u", _ -> found.add(!control.line().equals("EN")));
         }
         control.exchange();
         return found;
     }
 
-    /** Asks memcached and then Javelin until all keys have gone; returns how many answers Javelin gave before. */
+    /** Asks for witnesses and then for keys until all have gone; returns how many answers Javelin gave before. */
     private long watchUntilGone(List<String> keys) throws IOException {
         long hitsBefore = bed.javelin().stat("get_hits");
         long startNs = System.nanoTime();
         List<Boolean> found;
         do {
-            found = inMemcached(keys);
+            found = witnesses(keys);
             String[] values = reader.get(keys);
             for (int i = 0; i < values.length; i++) {
                 assertTrue(found.get(i) || values[i] == null,
-                    keys.get(i) + " was gone from memcached, and a GET over UDP got " + values[i]);
+                    keys.get(i) + " has ended in memcached, and a GET over UDP got " + values[i]);
             }
             assertTrue(System.nanoTime() - startNs < LIMIT_NS, "still there after ten seconds: " + keys);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(STEP_MS));
@@ -136,6 +146,7 @@ class ExpiryTest {
         for (int i = 0; i < 50; i++) {
             keys.add("flushed-" + i);
             assertEquals("STORED", control.ask("set flushed-" + i + " 0 0 3\r\nold"));
+            assertEquals("STORED", control.ask("set flushed-" + i + WITNESS + " 0 0 3\r\nold"));
         }
         assertEquals("OK", control.ask("flush_all 3"));
         long hits = watchUntilGone(keys);
@@ -144,22 +155,32 @@ class ExpiryTest {
 
     @Test
     void shouldEndEveryItemWhenMemcachedWasStopped() throws IOException {
-        List<String> keys = mortals(2);
+        List<String> keys = mortals(3);
         List<String> flushed = new ArrayList<>();
         for (String key : keys) {
             flushed.add(key + "-flushed");
             assertEquals("STORED", control.ask("set " + key + "-flushed 0 0 3\r\nold"));
+            assertEquals("STORED", control.ask("set " + key + "-flushed" + WITNESS + " 0 0 3\r\nold"));
         }
-        assertEquals("OK", control.ask("flush_all 3"));
-        reader.get(flushed);
+        assertEquals("OK", control.ask("flush_all 4"));
         keys.addAll(flushed);
         long before = bed.javelin().stat("get_hits");
-        reader.get(keys);
-        assertTrue(bed.javelin().stat("get_hits") > before, "Javelin serves some of them");
+        JavelinProcessUnderTest.await("Javelin serves many of them", () -> {
+            ask(keys);
+            return bed.javelin().stat("get_hits") > before + keys.size();
+        });
         bed.memcached().signal("STOP");
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(STOPPED_MS));
         bed.memcached().signal("CONT");
         watchUntilGone(keys);
+    }
+
+    private void ask(List<String> keys) {
+        try {
+            reader.get(keys);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
