@@ -72,13 +72,17 @@ static inline void key_hash_expand(__u64 seed, __u32 keys[KEY_HASH_KEYS])
 static inline __u64 key_hash(const __u32 keys[KEY_HASH_KEYS], const void *key, __u32 length)
 {
 	const char *from = (const char *)key;
-	__u64 sum = 0;
+	__u32 whole = length & ~7U;
+	__u64 sum = 0, word;
 
-	for (__u32 done = 0; done < length; done += 8) {
-		__u64 word = 0;
-
-		memcpy(&word, from + done, length - done < 8 ? length - done : 8);
+	for (__u32 done = 0; done < whole; done += 8) {
+		memcpy(&word, from + done, 8);
 		sum = key_hash_add(sum, word, keys[done / 4], keys[done / 4 + 1]);
+	}
+	if (whole < length) {
+		word = 0;
+		memcpy(&word, from + whole, length - whole);
+		sum = key_hash_add(sum, word, keys[whole / 4], keys[whole / 4 + 1]);
 	}
 	return key_hash_finish(sum, length);
 }

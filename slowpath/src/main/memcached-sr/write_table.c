@@ -51,34 +51,67 @@ static char write_table_name[PATH_MAX];
 /* Flushes come from any worker and the clock from the main thread; the global word must be odd for all of each. */
 static pthread_mutex_t write_table_global_lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void write_table_add(item *it, uint64_t amount) {
-    uint64_t hash = key_hash(write_table_keys, ITEM_key(it), it->nkey);
+/*
+ * Replacing an item unlinks one and links another of the same key under the same lock. One addition witnesses both,
+ * and its slot is fetched from memory while the old item is being unlinked.
+ */
+static __thread uint64_t *write_table_replaced_slot;
+static __thread uint64_t write_table_replaced_stale;
 
-    /* Atomic, since keys of one slot may have different item locks. */
-    __atomic_fetch_add(&write_table->slots[hash & (WRITE_TABLE_SLOTS - 1)], amount, __ATOMIC_SEQ_CST);
+static uint64_t *write_table_slot(item *it) {
+    return &write_table->slots[key_hash(write_table_keys, ITEM_key(it), it->nkey) & (WRITE_TABLE_SLOTS - 1)];
 }
 
-void write_table_link(item *it) {
+/* Atomic, since keys of one slot may have different item locks. */
+static void write_table_add(uint64_t *slot, uint64_t amount) {
+    __atomic_fetch_add(slot, amount, __ATOMIC_SEQ_CST);
+}
+
+static uint64_t write_table_stale(item *it) {
+    return (it->it_flags & ITEM_STALE) ? 1 : 0;
+}
+
+void write_table_replace(item *it) {
     if (write_table) {
-        write_table_add(it, WRITE_TABLE_ONE_CHANGE + ((it->it_flags & ITEM_STALE) ? 1 : 0));
+        write_table_replaced_slot = write_table_slot(it);
+        write_table_replaced_stale = 0;
+        __builtin_prefetch(write_table_replaced_slot, 1);
     }
 }
 
 void write_table_unlink(item *it) {
-    if (write_table) {
-        write_table_add(it, WRITE_TABLE_ONE_CHANGE - ((it->it_flags & ITEM_STALE) ? 1 : 0));
+    if (!write_table) {
+        return;
+    }
+    if (write_table_replaced_slot) {
+        write_table_replaced_stale = write_table_stale(it);
+    } else {
+        write_table_add(write_table_slot(it), WRITE_TABLE_ONE_CHANGE - write_table_stale(it));
+    }
+}
+
+void write_table_link(item *it) {
+    if (!write_table) {
+        return;
+    }
+    if (write_table_replaced_slot) {
+        write_table_add(write_table_replaced_slot,
+                        WRITE_TABLE_ONE_CHANGE + write_table_stale(it) - write_table_replaced_stale);
+        write_table_replaced_slot = NULL;
+    } else {
+        write_table_add(write_table_slot(it), WRITE_TABLE_ONE_CHANGE + write_table_stale(it));
     }
 }
 
 void write_table_change(item *it) {
     if (write_table) {
-        write_table_add(it, WRITE_TABLE_ONE_CHANGE);
+        write_table_add(write_table_slot(it), WRITE_TABLE_ONE_CHANGE);
     }
 }
 
 void write_table_mark_stale(item *it) {
     if (write_table) {
-        write_table_add(it, WRITE_TABLE_ONE_CHANGE + ((it->it_flags & ITEM_STALE) ? 0 : 1));
+        write_table_add(write_table_slot(it), WRITE_TABLE_ONE_CHANGE + 1 - write_table_stale(it));
     }
 }
 

@@ -23,9 +23,11 @@ void write_table_create(const char *path);
 const char *write_table_path(void);
 unsigned long long write_table_instance(void);
 
-/* Call these four with the item's lock held, link after ITEM_LINKED was set or while it still is. */
+/* Call these five with the item's lock held. */
 void write_table_link(struct _stritem *it);
 void write_table_unlink(struct _stritem *it);
+/* What follows is the unlinking of an item, if it is linked at all, and the linking of this one in its place. */
+void write_table_replace(struct _stritem *it);
 /* A linked item's value or exptime changes in place. */
 void write_table_change(struct _stritem *it);
 /* A linked item is about to be marked stale. */

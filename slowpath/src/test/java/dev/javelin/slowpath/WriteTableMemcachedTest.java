@@ -92,6 +92,10 @@ class WriteTableMemcachedTest {
         ByteBuffer packet = ByteBuffer.allocate(24 + 8 + key.length + 1);
         packet.put((byte) 0x80).put((byte) 1).putShort((short) key.length).put((byte) 8).put((byte) 0)
             .putShort((short) 0).putInt(8 + key.length + 1).putInt(0).putLong(0).putLong(0).put(key).put((byte) 'v');
+        binaryRequest(socket, packet);
+    }
+
+    private static void binaryRequest(Socket socket, ByteBuffer packet) throws IOException {
         socket.getOutputStream().write(packet.array());
         byte[] reply = new byte[24];
         new DataInputStream(socket.getInputStream()).readFully(reply);
@@ -164,6 +168,25 @@ class WriteTableMemcachedTest {
     }
 
     @Test
+    void shouldWitnessABinaryFlush() throws IOException {
+        long before = table.globalWord();
+        try (Socket socket = new Socket("127.0.0.1", memcached.port())) {
+            binaryRequest(socket, ByteBuffer.allocate(24).put((byte) 0x80).put((byte) 8));
+        }
+        assertEquals(before + 2, table.globalWord());
+    }
+
+    @Test
+    void shouldWitnessWhatTheLruCrawlerTakesAway() throws IOException {
+        memcached.set("key", 0, 1, "5");
+        long before = changes("key");
+        int tick = table.tickEnd();
+        await(() -> table.tickEnd() >= tick + 2);
+        assertEquals("OK", memcached.command("lru_crawler crawl all"));
+        await(() -> changes("key") > before);
+    }
+
+    @Test
     void shouldPublishMemcachedsClock() {
         int tick = table.tickEnd();
         assertTrue(tick > 0);
@@ -215,12 +238,12 @@ class WriteTableMemcachedTest {
         Path pidFile = directory.resolve("pid");
         Path other = directory.resolve("daemon-table");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
-        int port = memcached.port() == 65_535 ? 65_000 : memcached.port() + 1;
+        int port = MemcachedProcess.freePort();
         new ProcessBuilder(MemcachedProcess.source().resolve("memcached").toString(), "-d", "-u", "nobody", "-P",
             pidFile.toString(), "-l", "127.0.0.1", "-p", Integer.toString(port), "-o", "write_table=" + other)
             .inheritIO().start().waitFor(5, TimeUnit.SECONDS);
-        await(() -> Files.isRegularFile(pidFile));
-        ProcessHandle daemon = ProcessHandle.of(Long.parseLong(Files.readString(pidFile).strip())).orElseThrow();
+        await(() -> read(pidFile).endsWith("\n"));
+        ProcessHandle daemon = ProcessHandle.of(Long.parseLong(read(pidFile).strip())).orElseThrow();
         try {
             assertThrows(IOException.class,
                 () -> MemcachedProcess.with(List.of("-l", "127.0.0.1", "-o", "write_table=" + other)),
@@ -269,6 +292,14 @@ class WriteTableMemcachedTest {
         }
         return lines.stream().filter(line -> line.startsWith("STAT " + name + " "))
             .map(line -> line.substring(name.length() + 6)).findFirst().orElse("");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException notYet) {
+            return "";
+        }
     }
 
     private static void await(BooleanSupplier condition) {

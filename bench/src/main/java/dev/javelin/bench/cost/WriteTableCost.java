@@ -1,0 +1,97 @@
+package dev.javelin.bench.cost;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * What the write table costs memcached: two processes of the same program, one with a table and one without, take turns
+ * every tenth of a second, so that whatever else the machine does meets both alike. The rate says what users see; the
+ * CPU time of memcached's threads per request hardly depends on what else runs.
+ */
+@Command(name = "write-table-cost", mixinStandardHelpOptions = true, sortOptions = false, usageHelpWidth = 110,
+    description = "Compares memcached-sr with and without its write table over TCP on the loopback device.")
+public final class WriteTableCost implements Callable<Integer> {
+    private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final int WARM_UP_SLICES = 10;
+
+    @Option(names = "--program", required = true, paramLabel = "FILE", description = "memcached-sr's binary")
+    private Path program;
+
+    @Option(names = "--seconds", paramLabel = "S", description = "for each line (default: ${DEFAULT-VALUE})")
+    private int seconds = 20;
+
+    @Option(names = "--cpu", paramLabel = "N", description = "CPU of both servers (default: ${DEFAULT-VALUE})")
+    private int cpu = 1;
+
+    /**
+     * Prints a table of ratios; exit code 0 when it could be measured.
+     *
+     * @param arguments as {@code --help} tells.
+     */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new WriteTableCost())
+            .setExecutionExceptionHandler((e, command, result) -> {
+                System.err.println("write-table-cost: " + e.getMessage());
+                return 1;
+            }).execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path table = Files.createTempDirectory("javelin-cost").resolve("table");
+        try (MemcachedUnderCost without = new MemcachedUnderCost(program, cpu, List.of());
+            MemcachedUnderCost with = new MemcachedUnderCost(program, cpu, List.of("-o", "write_table=" + table))) {
+            System.out.println("with the table / without it, medians and quartiles of pairs of slices of 100 ms");
+            System.out.printf("%-26s %7s %30s %30s%n", "", "pairs", "requests per second", "CPU time per request");
+            for (int atOnce : new int[] {1, 32}) {
+                compare("set", true, atOnce, without, with);
+                compare("get", false, atOnce, without, with);
+            }
+        } finally {
+            Files.deleteIfExists(table);
+            Files.deleteIfExists(table.getParent());
+        }
+        return 0;
+    }
+
+    private void compare(String name, boolean sets, int atOnce, MemcachedUnderCost without, MemcachedUnderCost with)
+        throws IOException {
+        List<MemcachedUnderCost.Slice[]> pairs = new ArrayList<>();
+        int slices = (int) (TimeUnit.SECONDS.toNanos(seconds) / (2 * SLICE_NS));
+        for (int i = -WARM_UP_SLICES; i < slices; i++) {
+            // Who goes first changes, so that a drift favours neither.
+            MemcachedUnderCost.Slice[] pair = new MemcachedUnderCost.Slice[2];
+            int first = i & 1;
+            pair[first] = (first == 0 ? without : with).run(sets, atOnce, SLICE_NS);
+            pair[1 - first] = (first == 0 ? with : without).run(sets, atOnce, SLICE_NS);
+            if (i >= 0) {
+                pairs.add(pair);
+            }
+        }
+        System.out.printf("%-26s %7d %30s %30s%n", name + ", " + atOnce + " at once",
+            pairs.size(), ratios(pairs, slice -> (double) slice.requests() / slice.wallNs()),
+            ratios(pairs, slice -> (double) slice.cpuNs() / slice.requests()));
+    }
+
+    private static String ratios(List<MemcachedUnderCost.Slice[]> pairs,
+                                 ToDoubleFunction<MemcachedUnderCost.Slice> figure) {
+        List<Double> ratios = new ArrayList<>();
+        for (MemcachedUnderCost.Slice[] pair : pairs) {
+            ratios.add(figure.applyAsDouble(pair[1]) / figure.applyAsDouble(pair[0]));
+        }
+        Collections.sort(ratios);
+        return String.format(Locale.ROOT, "%.3f (%.3f to %.3f)", ratios.get(ratios.size() / 2),
+            ratios.get(ratios.size() / 4), ratios.get(3 * ratios.size() / 4));
+    }
+}

@@ -1,0 +1,2 @@
+/** What Javelin's own additions cost others. */
+package dev.javelin.bench.cost;
