@@ -29,14 +29,14 @@ class LateWitnessTest {
     private static final int MOST_SEEDS = 6;
     private static final String EDITS = """
         @@ change-later write_table.c replace
-            __atomic_fetch_add(&write_table->slots[hash & (WRITE_TABLE_SLOTS - 1)], amount, __ATOMIC_SEQ_CST);
+            __atomic_fetch_add(slot, amount, __ATOMIC_SEQ_CST);
         @@
             if (late_count < LATE_MOST) {
-                late[late_count].word = &write_table->slots[hash & (WRITE_TABLE_SLOTS - 1)];
+                late[late_count].word = slot;
                 late[late_count++].amount = amount;
             }
         @@ remember-changes write_table.c before
-        static void write_table_add(item *it, uint64_t amount) {
+        static void write_table_add(uint64_t *slot, uint64_t amount) {
         @@
         #define LATE_MOST 64
         static __thread struct { uint64_t *word; uint64_t amount; } late[LATE_MOST];
