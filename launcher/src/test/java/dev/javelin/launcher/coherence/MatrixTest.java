@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>Not in the matrix: a UNIX socket. A memcached that listens on one listens nowhere else (memcached.c, main(): TCP
  * and UDP sockets are opened only if there is no socket path), so Javelin has nothing to serve or to fill from there.
+ * {@link UnixSocketTest} shows that the write table witnesses what comes through it.
  */
 @RequiresRoot
 class MatrixTest {
