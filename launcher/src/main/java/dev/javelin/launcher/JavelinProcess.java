@@ -33,6 +33,7 @@ import dev.javelin.fastpath.RequestParser;
 import dev.javelin.fastpath.ValueCache;
 import dev.javelin.fastpath.WorkerIdleStrategy;
 import dev.javelin.slowpath.Filler;
+import dev.javelin.slowpath.MemcachedSampler;
 import dev.javelin.slowpath.SlowPathAgent;
 import dev.javelin.slowpath.SlowPathCounter;
 import dev.javelin.slowpath.SlowPathCounters;
@@ -59,6 +60,7 @@ final class JavelinProcess implements AutoCloseable {
     private static final long START_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long DRAIN_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int SAMPLE_PERIOD_MS = 20;
+    private static final int MEMCACHED_SAMPLE_PERIOD_MS = 1_000;
     private static final long SLOW_PATH_MIN_PARK_NS = TimeUnit.MICROSECONDS.toNanos(10);
     private static final long SLOW_PATH_MAX_PARK_NS = TimeUnit.MICROSECONDS.toNanos(100);
     private static final int REASONS_SLOT = 32;
@@ -122,6 +124,8 @@ final class JavelinProcess implements AutoCloseable {
         startSlowPath(cache, keyHash, slowPathCounters);
         startWorkers(cache, keyHash);
         run(new KernelSampler(program, queues), new SleepingMillisIdleStrategy(SAMPLE_PERIOD_MS), -1);
+        run(new MemcachedSampler(configuration.memcached(), slowPathCounters),
+            new SleepingMillisIdleStrategy(MEMCACHED_SAMPLE_PERIOD_MS), -1);
         await("memcached at " + Text.endpoint(configuration.memcached()) + " did not accept a connection"
                 + (writeTable == null ? "" : ", or had no write table,"),
             () -> slowPathCounters.get(SlowPathCounter.MEMCACHED_CONNECTED) == 1);

@@ -12,6 +12,9 @@ import java.util.Map;
 final class StatReport {
     static final String GET_MISSES = "get_misses";
     static final String XDP_MISSES = "xdp_misses";
+    /** Clients' gets that found a value, whoever answered: memcached's own figure plus what it never saw. */
+    static final String MERGED_GET_HITS = "merged_get_hits";
+    private static final String MEMCACHED_GET_HITS = "memcached_get_hits";
 
     private StatReport() {
     }
@@ -28,6 +31,11 @@ final class StatReport {
         final Map<String, Long> totals = new LinkedHashMap<>();
         snapshot.queues().forEach(counters -> queue(counters).forEach((name, n) -> totals.merge(name, n, Long::sum)));
         totals.putAll(snapshot.slowPath());
+        if (totals.containsKey(MEMCACHED_GET_HITS)) {
+            // What filled the cache was no client's get.
+            totals.put(MERGED_GET_HITS, Math.max(0, totals.get("get_hits") + totals.get(MEMCACHED_GET_HITS)
+                - totals.get("fills") - totals.get("fills_overtaken")));
+        }
         return totals;
     }
 

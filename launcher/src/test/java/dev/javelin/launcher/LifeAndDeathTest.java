@@ -73,6 +73,23 @@ class LifeAndDeathTest {
     }
 
     @Test
+    void shouldShowHitsHereAndInMemcachedTogether() throws Exception {
+        try (JavelinProcessUnderTest javelin = JavelinProcessUnderTest.start(directory)) {
+            warm(javelin);
+            assertAllAnswered();
+            for (int i = 0; i < REQUESTS; i++) {
+                assertEquals("VALUE key 7 5", memcached.command("get key"));
+            }
+            // Each of the clients' gets found the value: those here, those over TCP, and those before the first fill.
+            JavelinProcessUnderTest.await("memcached is sampled", () ->
+                javelin.stat("memcached_get_hits") >= REQUESTS + javelin.stat("fills"));
+            long merged = javelin.stat("merged_get_hits");
+            assertTrue(merged >= javelin.stat("get_hits") + REQUESTS, merged + " merged");
+            assertTrue(merged <= javelin.stat("get_hits") + javelin.stat("memcached_get_hits"), merged + " merged");
+        }
+    }
+
+    @Test
     void shouldLeaveEveryRequestToMemcachedWhileItHangsAndServeAgainAfterwards() throws Exception {
         try (JavelinProcessUnderTest javelin = JavelinProcessUnderTest.start(directory)) {
             warm(javelin);

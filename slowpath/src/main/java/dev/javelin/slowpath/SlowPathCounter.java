@@ -22,6 +22,10 @@ public enum SlowPathCounter {
     MEMCACHED_CONNECTS("memcached_connects"),
     /** 1 while memcached can be asked, else 0. */
     MEMCACHED_CONNECTED("memcached_connected"),
+    /** Gets that memcached itself answered with a value, those that filled the cache included; sampled each second. */
+    MEMCACHED_GET_HITS("memcached_get_hits"),
+    /** Gets for which memcached itself had nothing; sampled each second. */
+    MEMCACHED_GET_MISSES("memcached_get_misses"),
     /** Connections ended because memcached's answer was not one. */
     PROTOCOL_ERRORS("protocol_errors"),
     /** Connections ended because memcached had no write table that could be used. */

@@ -1,0 +1,2 @@
+/** What single steps cost, in nanoseconds. {@code scripts/bench} runs them. */
+package dev.javelin.bench.jmh;
