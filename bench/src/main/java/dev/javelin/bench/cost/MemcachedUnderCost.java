@@ -136,7 +136,7 @@ final class MemcachedUnderCost implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
-        process.destroy();
+        process.destroyForcibly().onExit().join();
     }
 
     /** What one run did. */

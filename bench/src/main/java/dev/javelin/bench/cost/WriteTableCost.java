@@ -23,13 +23,14 @@ import picocli.CommandLine.Option;
     description = "Compares memcached-sr with and without its write table over TCP on the loopback device.")
 public final class WriteTableCost implements Callable<Integer> {
     private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final int WARM_UP_SLICES = 10;
+    private static final int WARM_UP_SLICES = 5;
+    private static final int PROCESSES = 6;
 
     @Option(names = "--program", required = true, paramLabel = "FILE", description = "memcached-sr's binary")
     private Path program;
 
     @Option(names = "--seconds", paramLabel = "S", description = "for each line (default: ${DEFAULT-VALUE})")
-    private int seconds = 20;
+    private int seconds = 24;
 
     @Option(names = "--cpu", paramLabel = "N", description = "CPU of both servers (default: ${DEFAULT-VALUE})")
     private int cpu = 1;
@@ -50,38 +51,48 @@ public final class WriteTableCost implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path table = Files.createTempDirectory("javelin-cost").resolve("table");
-        try (MemcachedUnderCost without = new MemcachedUnderCost(program, cpu, List.of());
-            MemcachedUnderCost with = new MemcachedUnderCost(program, cpu, List.of("-o", "write_table=" + table))) {
-            System.out.println("with the table / without it, medians and quartiles of pairs of slices of 100 ms");
-            System.out.printf("%-26s %7s %30s %30s%n", "", "pairs", "requests per second", "CPU time per request");
-            for (int atOnce : new int[] {1, 32}) {
-                compare("set", true, atOnce, without, with);
-                compare("get", false, atOnce, without, with);
+        List<Load> loads = List.of(new Load(true, 1), new Load(false, 1), new Load(true, 32), new Load(false, 32));
+        try {
+            for (int i = 0; i < PROCESSES; i++) {
+                measure(table, loads, i % 2 == 0);
             }
         } finally {
             Files.deleteIfExists(table);
             Files.deleteIfExists(table.getParent());
         }
+        System.out.println("with the table / without it, medians and quartiles of pairs of slices of 100 ms");
+        System.out.printf("%-26s %7s %30s %30s%n", "", "pairs", "requests per second", "CPU time per request");
+        for (Load load : loads) {
+            System.out.printf("%-26s %7d %30s %30s%n", load.name(), load.pairs.size(),
+                ratios(load.pairs, slice -> (double) slice.requests() / slice.wallNs()),
+                ratios(load.pairs, slice -> (double) slice.cpuNs() / slice.requests()));
+        }
         return 0;
     }
 
-    private void compare(String name, boolean sets, int atOnce, MemcachedUnderCost without, MemcachedUnderCost with)
-        throws IOException {
-        List<MemcachedUnderCost.Slice[]> pairs = new ArrayList<>();
-        int slices = (int) (TimeUnit.SECONDS.toNanos(seconds) / (2 * SLICE_NS));
+    /** Where a process' memory lies makes it some percent faster or slower for life, so there are several of each. */
+    private void measure(Path table, List<Load> loads, boolean withFirst) throws IOException {
+        List<String> on = List.of("-o", "write_table=" + table);
+        try (MemcachedUnderCost one = new MemcachedUnderCost(program, cpu, withFirst ? on : List.of());
+            MemcachedUnderCost other = new MemcachedUnderCost(program, cpu, withFirst ? List.of() : on)) {
+            for (Load load : loads) {
+                compare(load, withFirst ? other : one, withFirst ? one : other);
+            }
+        }
+    }
+
+    private void compare(Load load, MemcachedUnderCost without, MemcachedUnderCost with) throws IOException {
+        int slices = (int) (TimeUnit.SECONDS.toNanos(seconds) / (2 * SLICE_NS * PROCESSES));
         for (int i = -WARM_UP_SLICES; i < slices; i++) {
             // Who goes first changes, so that a drift favours neither.
             MemcachedUnderCost.Slice[] pair = new MemcachedUnderCost.Slice[2];
             int first = i & 1;
-            pair[first] = (first == 0 ? without : with).run(sets, atOnce, SLICE_NS);
-            pair[1 - first] = (first == 0 ? with : without).run(sets, atOnce, SLICE_NS);
+            pair[first] = (first == 0 ? without : with).run(load.sets, load.atOnce, SLICE_NS);
+            pair[1 - first] = (first == 0 ? with : without).run(load.sets, load.atOnce, SLICE_NS);
             if (i >= 0) {
-                pairs.add(pair);
+                load.pairs.add(pair);
             }
         }
-        System.out.printf("%-26s %7d %30s %30s%n", name + ", " + atOnce + " at once",
-            pairs.size(), ratios(pairs, slice -> (double) slice.requests() / slice.wallNs()),
-            ratios(pairs, slice -> (double) slice.cpuNs() / slice.requests()));
     }
 
     private static String ratios(List<MemcachedUnderCost.Slice[]> pairs,
@@ -93,5 +104,21 @@ public final class WriteTableCost implements Callable<Integer> {
         Collections.sort(ratios);
         return String.format(Locale.ROOT, "%.3f (%.3f to %.3f)", ratios.get(ratios.size() / 2),
             ratios.get(ratios.size() / 4), ratios.get(3 * ratios.size() / 4));
+    }
+
+    /** One kind of requests, and what was measured of it: pairs of slices, without the table first. */
+    private static final class Load {
+        private final boolean sets;
+        private final int atOnce;
+        private final List<MemcachedUnderCost.Slice[]> pairs = new ArrayList<>();
+
+        Load(boolean sets, int atOnce) {
+            this.sets = sets;
+            this.atOnce = atOnce;
+        }
+
+        String name() {
+            return (sets ? "set, " : "get, ") + atOnce + " at once";
+        }
     }
 }
