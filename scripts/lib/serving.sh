@@ -2,6 +2,9 @@
 # after common.sh; sets WORK, a directory that is removed at the end together with everything that was started.
 
 SERVER=192.0.2.1:11211
+# Whatever serves gets the last CPU and the load generator the others, so that both ways are measured on the same CPU.
+SERVER_CPU=$(($(nproc) - 1))
+CLIENT_CPUS=0$([ $SERVER_CPU -le 1 ] || printf -- '-%d' $((SERVER_CPU - 1)))
 WORK=$(mktemp -d)
 # A background job of the function in_namespace would be a shell of its own, and a signal to it would end only that.
 MEMCACHED=
@@ -38,7 +41,7 @@ memcached_answers() {
 # start_serving QUEUES: the namespaces, and memcached-sr in the server's.
 start_serving() {
     "$ROOT/scripts/testbed" up --queues "$1" >/dev/null
-    nsenter --net=/var/run/netns/$SERVER_NAMESPACE -- "$ROOT/scripts/memcached-sr" -u nobody -t "$1" -U 11211 \
+    nsenter --net=/var/run/netns/$SERVER_NAMESPACE -- taskset -c $SERVER_CPU "$ROOT/scripts/memcached-sr" -u nobody -t "$1" -U 11211 \
         -l 192.0.2.1,fd00:6a::1 &
     MEMCACHED=$!
     wait_until 20 memcached_answers || fail "memcached-sr did not start"
@@ -56,7 +59,7 @@ javelin.memcached = $SERVER
 javelin.cache.bytes = 64m
 PROPERTIES
     : >"$WORK/javelin.out"
-    nsenter --net=/var/run/netns/$SERVER_NAMESPACE -- "$ROOT/scripts/javelin" run \
+    nsenter --net=/var/run/netns/$SERVER_NAMESPACE -- taskset -c $SERVER_CPU "$ROOT/scripts/javelin" run \
         --config "$WORK/javelin.properties" "$@" >"$WORK/javelin.out" &
     JAVELIN=$!
     wait_until 30 is_ready || fail "javelin did not get ready within 30 s"
@@ -72,7 +75,7 @@ stop_javelin() {
 load() {
     local name=$1
     shift
-    in_namespace $CLIENT_NAMESPACE "$ROOT/scripts/javelin" load --server $SERVER --json "$WORK/$name.json" "$@" || true
+    in_namespace $CLIENT_NAMESPACE taskset -c $CLIENT_CPUS "$ROOT/scripts/javelin" load --server $SERVER --json "$WORK/$name.json" "$@" || true
     [ -s "$WORK/$name.json" ] || fail "the load generator did not finish"
 }
 
