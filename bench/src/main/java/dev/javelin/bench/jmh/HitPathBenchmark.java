@@ -40,7 +40,6 @@ import org.openjdk.jmh.annotations.Warmup;
 public class HitPathBenchmark {
     private static final int CACHE_BYTES = 64 << 20;
     private static final int FRAME_BYTES = 2_048;
-    private static final int SLOTS_LOG2 = 20;
     private static final int VALUE_BYTES = 32;
 
     /** How many keys are asked for; 256 stay in the core's own caches, 16,384 do not. */
@@ -66,7 +65,7 @@ public class HitPathBenchmark {
         UnsafeBuffer tags = new UnsafeBuffer(
             BufferUtil.allocateDirectAligned(16 * ValueCache.bucketsFor(CACHE_BYTES), 64));
         ValueCache cache = new ValueCache(memory.address(), memory.bytes(), tags);
-        WriteTable table = new WriteTable(emptyTable(), 1);
+        WriteTable table = QuietWriteTable.create();
         CurrentWriteTable current = new CurrentWriteTable();
         current.set(table);
         KeyHash keyHash = new KeyHash(3);
@@ -92,15 +91,6 @@ public class HitPathBenchmark {
     @TearDown
     public void free() {
         memory.close();
-    }
-
-    private static UnsafeBuffer emptyTable() {
-        UnsafeBuffer table = new UnsafeBuffer(
-            BufferUtil.allocateDirectAligned(4_096 + (Long.BYTES << SLOTS_LOG2), 4_096));
-        table.putLong(0, 0x3145_4C42_4154_564AL);
-        table.putInt(8, SLOTS_LOG2);
-        table.putLong(64, 1);
-        return table;
     }
 
     /** The baseline: a request arrives. */

@@ -1,0 +1,27 @@
+package dev.javelin.bench.jmh;
+
+import dev.javelin.fastpath.WriteTable;
+import org.agrona.BufferUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A write table of the usual size in which nothing ever changes.
+ */
+final class QuietWriteTable {
+    static final long INSTANCE = 1;
+    private static final long MAGIC = 0x3145_4C42_4154_564AL;
+    private static final int SLOTS_OFFSET = 4_096;
+    private static final int SLOTS_LOG2 = 20;
+
+    private QuietWriteTable() {
+    }
+
+    static WriteTable create() {
+        UnsafeBuffer table = new UnsafeBuffer(
+            BufferUtil.allocateDirectAligned(SLOTS_OFFSET + (Long.BYTES << SLOTS_LOG2), SLOTS_OFFSET));
+        table.putLong(0, MAGIC);
+        table.putInt(8, SLOTS_LOG2);
+        table.putLong(64, INSTANCE);
+        return new WriteTable(table, INSTANCE);
+    }
+}
