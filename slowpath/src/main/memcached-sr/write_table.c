@@ -5,8 +5,8 @@
  *      0  u64 magic "JVTABLE1"
  *      8  u32 log2 of the number of slots      12  u32 0
  *     16  u64 seed of the key hash (key_hash.h)
- *     64  u64 instance                         one cache line that changes at most a few times a second
- *     72  u64 global word                      odd while a flush is being applied
+ *     64  u64 instance, 0 when it is gone      one cache line that changes at most a few times a second
+ *     72  u64 global word                      odd while a flush is being applied, and when the instance is gone
  *     80  u32 tickBegin                        88  u32 tickEnd
  *   4096  u64 slots[]                          slot of a key = hash & (slots - 1)
  * A slot's word is changes << 16 | number of items of this slot that are marked stale.
@@ -170,7 +170,7 @@ static void write_table_fail(const char *what, const char *path) {
  */
 static bool write_table_retire(const char *path) {
     uint64_t magic = 0;
-    const uint64_t nobody = 0;
+    const uint64_t gone[2] = {0, UINT64_MAX};
     bool retired = false;
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
@@ -179,7 +179,7 @@ static bool write_table_retire(const char *path) {
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0
         && pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic == WRITE_TABLE_MAGIC
-        && pwrite(fd, &nobody, sizeof(nobody), offsetof(struct write_table, instance)) == sizeof(nobody)) {
+        && pwrite(fd, gone, sizeof(gone), offsetof(struct write_table, instance)) == sizeof(gone)) {
         retired = unlink(path) == 0 || errno == ENOENT;
     }
     close(fd);

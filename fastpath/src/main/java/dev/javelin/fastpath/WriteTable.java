@@ -96,7 +96,7 @@ public final class WriteTable {
     }
 
     /**
-     * Odd while memcached applies a flush: serve nothing, fill nothing.
+     * Odd while memcached applies a flush, and for good once its process is known to be gone: serve and fill nothing.
      *
      * @return any 64 bits
      */
@@ -136,8 +136,7 @@ public final class WriteTable {
      * @return whether
      */
     boolean isUnchanged(final int slot, final long slotWord, final long global, final long ownInstance) {
-        return slotWord == slotWord(slot) && global == globalWord()
-            && ownInstance == instance && ownInstance == table.getLongVolatile(INSTANCE_OFFSET);
+        return slotWord == slotWord(slot) && global == globalWord() && ownInstance == instance;
     }
 
     /**

@@ -72,7 +72,9 @@ class WriteTableTest {
     void shouldNotServeWhenTheProcessIsKnownToBeGone() {
         put(200);
         memory.putLong(INSTANCE_OFFSET, 0);
+        memory.putLong(GLOBAL_OFFSET, -1);
         assertEquals("OVERWRITTEN", get());
+        assertFalse(WriteTable.mayFill(table.slotWord(0), table.globalWord()));
     }
 
     @Test

@@ -211,6 +211,7 @@ class WriteTableMemcachedTest {
         assertEquals(0, next.slotWord(slot));
         assertNotEquals(0, table.slotWord(slot), "the old file is another, still mapped here");
         assertEquals(0, mapped.getLong(64), "its instance");
+        assertEquals(-1, mapped.getLong(72), "its global word, odd for good: nothing is served");
     }
 
     @Test
