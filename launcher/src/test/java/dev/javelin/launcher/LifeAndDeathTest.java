@@ -159,6 +159,35 @@ class LifeAndDeathTest {
     }
 
     @Test
+    void shouldSayWhatItPromises() throws Exception {
+        try (JavelinProcessUnderTest javelin = JavelinProcessUnderTest.start(directory)) {
+            assertTrue(javelin.readyLine().contains("a hit is never stale"), javelin.readyLine());
+        }
+        try (JavelinProcessUnderTest javelin =
+                 JavelinProcessUnderTest.start(directory, "-Djavelin.coherence=max-age", "-Djavelin.max.age=7s")) {
+            assertTrue(javelin.readyLine().contains("a hit may be up to 7s old"), javelin.readyLine());
+        }
+    }
+
+    @Test
+    void shouldRefuseToStartWithoutAWriteTable() throws IOException {
+        assertRefused("-Djavelin.write.table=/nowhere/table", "/nowhere/table is not there");
+        assertRefused("-Djavelin.write.table=/etc/hostname", "/etc/hostname cannot be used");
+        memcached.close();
+        Path stock = Path.of(System.getProperty("javelin.root"), ".build", "memcached", "stock", "memcached");
+        memcached = MemcachedUnderTest.start(stock, "192.0.2.1", PORT);
+        assertRefused("-Djavelin.write.table=auto", "memcached at 192.0.2.1:11211 has none");
+    }
+
+    private void assertRefused(String override, String why) throws IOException {
+        ProcessResult result = run(List.of(), override);
+        assertEquals(1, result.exitCode(), result.err());
+        assertEquals(1, result.err().lines().count(), result.err());
+        assertTrue(result.err().contains("write table") && result.err().contains(why), result.err());
+        assertTrue(result.err().contains("javelin.coherence=max-age"), "what else could be done: " + result.err());
+    }
+
+    @Test
     void shouldSayInOneLineThatPrivilegesAreMissing() throws IOException {
         ProcessResult result = run(List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"));
         assertEquals(1, result.exitCode(), result.err());
