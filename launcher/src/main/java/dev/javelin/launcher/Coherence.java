@@ -10,8 +10,8 @@ public enum Coherence {
     /** What users are promised, in a few words. */
     String promise(final Configuration configuration) {
         return switch (this) {
-            case WRITE_TABLE -> "write-table (a hit is never stale)";
-            case MAX_AGE -> "max-age (a hit may be up to " + Text.duration(configuration.maxAgeNs()) + " old)";
+            case WRITE_TABLE -> "a hit is never stale";
+            case MAX_AGE -> "a hit may be up to " + Text.duration(configuration.maxAgeNs()) + " old";
         };
     }
 }

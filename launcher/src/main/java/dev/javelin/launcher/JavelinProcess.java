@@ -242,6 +242,7 @@ final class JavelinProcess implements AutoCloseable {
         description.put("attach", program.granted()
             + " (asked: " + Configuration.spelling(configuration.attachMode()) + ")");
         description.put("coherence", Configuration.spelling(configuration.coherence()));
+        description.put("promise", configuration.coherence().promise(configuration));
         description.put("worker", CountersFile.labels(workerLabels()));
         description.put("kernel", CountersFile.labels(KernelSampler.labels()));
         description.put("slow", CountersFile.labels(
@@ -271,7 +272,7 @@ final class JavelinProcess implements AutoCloseable {
             description.get("queues"),
             description.get("bind"),
             description.get("attach"),
-            configuration.coherence().promise(configuration),
+            description.get("coherence") + " (" + description.get("promise") + ")",
             cacheMemory.pages());
     }
 

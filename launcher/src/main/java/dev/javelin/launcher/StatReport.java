@@ -47,7 +47,7 @@ final class StatReport {
     static String json(final CountersSnapshot snapshot) {
         final Map<String, Object> root = new LinkedHashMap<>();
         root.put("pid", snapshot.pid());
-        for (final String key : List.of("interface", "port", "bind", "attach", "coherence")) {
+        for (final String key : List.of("interface", "port", "bind", "attach", "coherence", "promise")) {
             root.put(key, snapshot.description().getOrDefault(key, ""));
         }
         root.putAll(nest(totals(snapshot)));
@@ -91,9 +91,9 @@ final class StatReport {
         final List<String> numbers = queueNumbers(snapshot);
         final StringBuilder table = new StringBuilder();
         final Map<String, String> about = snapshot.description();
-        table.append("%s port %s, process %d, bind %s, attach %s, coherence %s%n".formatted(
+        table.append("%s port %s, process %d, bind %s, attach %s, coherence %s: %s%n".formatted(
             about.get("interface"), about.get("port"), snapshot.pid(), about.get("bind"), about.get("attach"),
-            about.get("coherence")));
+            about.get("coherence"), about.getOrDefault("promise", "")));
         table.append("%-36s %14s".formatted("", "total"));
         if (before != null) {
             table.append("%12s".formatted("per second"));

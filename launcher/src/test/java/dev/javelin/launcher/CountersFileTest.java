@@ -26,6 +26,7 @@ class CountersFileTest {
         description.put("bind", "copy (asked: auto)");
         description.put("attach", "native (asked: auto)");
         description.put("coherence", "max-age");
+        description.put("promise", "a hit may be old");
         description.put("queues", "0,3");
         description.put("worker", CountersFile.labels(
             List.of("get_hits", "get_misses", "handed_back_reasons.expired", "handed_back_reasons.malformed")));
@@ -72,6 +73,7 @@ class CountersFileTest {
             assertEquals(
                 "{\"pid\":" + ProcessHandle.current().pid() + ",\"interface\":\"eth7\",\"port\":\"11211\","
                     + "\"bind\":\"copy (asked: auto)\",\"attach\":\"native (asked: auto)\",\"coherence\":\"max-age\","
+                    + "\"promise\":\"a hit may be old\","
                     + "\"get_hits\":300,\"get_misses\":30302,"
                     + "\"handed_back_reasons\":{\"expired\":304,\"malformed\":306},"
                     + "\"xdp_passed\":3000,\"xdp_misses\":30000,\"fills\":7,\"cache_items\":9223372036854775807,"

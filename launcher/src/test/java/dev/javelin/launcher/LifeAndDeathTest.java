@@ -165,7 +165,9 @@ class LifeAndDeathTest {
         }
         try (JavelinProcessUnderTest javelin =
                  JavelinProcessUnderTest.start(directory, "-Djavelin.coherence=max-age", "-Djavelin.max.age=7s")) {
-            assertTrue(javelin.readyLine().contains("a hit may be up to 7s old"), javelin.readyLine());
+            assertTrue(javelin.readyLine().contains("a hit may be up to 7 s old"), javelin.readyLine());
+            String shown = ProcessResult.of(JavelinCommand.of(List.of(), "stat", "--json")).out();
+            assertTrue(shown.contains("\"promise\":\"a hit may be up to 7 s old\""), shown);
         }
     }
 
