@@ -11,7 +11,7 @@ import java.net.InetAddress;
 import java.nio.ByteOrder;
 
 /**
- * The layout of {@code config} in xdp_memcached.bpf.c, which is the program's whole .rodata.
+ * The layout of {@code config} in xdp_config.h, which is the program's whole .rodata.
  * <pre>
  *   0 u32 hash_keys[64]            280 u32 ipv4_addresses[16]     600 u16 port
  * 256 u64 heartbeat_limit_ns       344 u32 ipv6_addresses[16][4]  602 u8  mac[6]
