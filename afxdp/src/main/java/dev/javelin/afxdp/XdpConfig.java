@@ -24,7 +24,6 @@ import java.nio.ByteOrder;
 final class XdpConfig {
     static final int BYTES = 608;
 
-    private static final int HASH_KEYS = 64;
     private static final int HEARTBEAT_LIMIT_OFFSET = 256;
     private static final int QUEUE_COUNT_OFFSET = 264;
     private static final int BUCKET_MASK_OFFSET = 268;
@@ -34,14 +33,13 @@ final class XdpConfig {
     private static final int IPV6_ADDRESSES_OFFSET = 344;
     private static final int PORT_OFFSET = 600;
     private static final int MAC_OFFSET = 602;
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
     private XdpConfig() {
     }
 
     static MemorySegment of(final XdpOptions options, final Arena arena) {
         final MemorySegment config = arena.allocate(BYTES, Long.BYTES);
-        MemorySegment.copy(expand(options.hashSeed()), 0, config, INT, 0, HASH_KEYS);
+        MemorySegment.copy(HashKeys.expand(options.hashSeed()), 0, config, INT, 0, HashKeys.COUNT);
         config.set(LONG, HEARTBEAT_LIMIT_OFFSET, options.heartbeatLimitNs());
         config.set(INT, QUEUE_COUNT_OFFSET, options.queueCount());
         config.set(INT, BUCKET_MASK_OFFSET, options.bucketCount() - 1);
@@ -61,21 +59,5 @@ final class XdpConfig {
         MemorySegment.copy(
             options.hardwareAddress(), 0, config, ValueLayout.JAVA_BYTE, MAC_OFFSET, options.hardwareAddress().length);
         return config;
-    }
-
-    /** key_hash_expand() of key_hash.h. */
-    private static int[] expand(final long seed) {
-        final int[] keys = new int[HASH_KEYS];
-        long state = seed;
-        for (int i = 0; i < HASH_KEYS; i += 2) {
-            state += GOLDEN;
-            long z = state;
-            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            z ^= z >>> 31;
-            keys[i] = (int) z;
-            keys[i + 1] = (int) (z >>> 32);
-        }
-        return keys;
     }
 }

@@ -1,5 +1,6 @@
 package dev.javelin.fastpath;
 
+import dev.javelin.afxdp.HashKeys;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 
@@ -18,12 +19,12 @@ public final class KeyHash {
     public static final int MAX_KEY_LENGTH = 250;
 
     /** Number of secret 32-bit words the seed is expanded to: two for every 8 bytes of the longest key. */
-    public static final int EXPANDED_KEYS = 2 * ((MAX_KEY_LENGTH + Long.BYTES - 1) / Long.BYTES);
+    public static final int EXPANDED_KEYS = HashKeys.COUNT;
 
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final long LOW_32 = 0xFFFF_FFFFL;
 
-    private final int[] keys = new int[EXPANDED_KEYS];
+    private final int[] keys;
 
     /**
      * Expands the seed.
@@ -31,16 +32,7 @@ public final class KeyHash {
      * @param seed any value; to be drawn at random at start and kept secret
      */
     public KeyHash(final long seed) {
-        long state = seed;
-        for (int i = 0; i < EXPANDED_KEYS; i += 2) {
-            state += GOLDEN;
-            long z = state;
-            z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-            z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-            z ^= z >>> 31;
-            keys[i] = (int) z;
-            keys[i + 1] = (int) (z >>> 32);
-        }
+        keys = HashKeys.expand(seed);
     }
 
     /**
