@@ -3,8 +3,7 @@
  * can tell whether a value it fetched earlier is still the current one. docs/coherence.md has the protocol and why it
  * is enough. WriteTable.java reads what is laid out here.
  *
- * Every function but write_table_create() and write_table_stats() does nothing, at the price of one test, while no
- * table is configured.
+ * Every function that witnesses something does nothing, at the price of one test, while no table is configured.
  */
 #ifndef JAVELIN_WRITE_TABLE_H
 #define JAVELIN_WRITE_TABLE_H
@@ -19,7 +18,7 @@ struct _stritem;
  */
 void write_table_create(const char *path);
 
-/* The file's name and the instance's id, for "stats settings"; NULL when there is no table. */
+/* For "stats settings": its file's name, NULL when there is no table; and the instance's id, only when there is one. */
 const char *write_table_path(void);
 unsigned long long write_table_instance(void);
 

@@ -8,22 +8,22 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
+import dev.javelin.slowpath.MemcachedStats;
 import dev.javelin.slowpath.WriteTableLink;
 
 /**
  * Asks memcached over TCP what it is.
  *
- * @param version as it says
- * @param udpPort where it listens on UDP; 0 if it does not
- * @param table   file of its write table; null if it has none
+ * @param version  as it says
+ * @param udpPort  where it listens on UDP; 0 if it does not
+ * @param table    file of its write table; null if it has none
  * @param instance of its write table, hexadecimal; null if it has none
  */
 record MemcachedProbe(String version, int udpPort, String table, String instance) {
     private static final int TIMEOUT_MS = 2000;
-    private static final int MAX_LINES = 500;
 
     static MemcachedProbe ask(final InetSocketAddress address) throws IOException {
         try (Socket socket = new Socket()) {
@@ -36,7 +36,7 @@ record MemcachedProbe(String version, int udpPort, String table, String instance
             if (version == null || !version.startsWith("VERSION ")) {
                 throw new IOException("what listens there does not speak memcached's text protocol");
             }
-            final Map<String, String> settings = settings(reader);
+            final Map<String, String> settings = MemcachedStats.read(reader);
             return new MemcachedProbe(
                 version.substring("VERSION ".length()),
                 Integer.parseInt(settings.getOrDefault("udpport", "0")),
@@ -47,63 +47,50 @@ record MemcachedProbe(String version, int udpPort, String table, String instance
         }
     }
 
-    private static Map<String, String> settings(final BufferedReader reader) throws IOException {
-        final Map<String, String> settings = new HashMap<>();
-        for (int i = 0; i < MAX_LINES; i++) {
-            final String line = reader.readLine();
-            if (line == null || "END".equals(line)) {
-                return settings;
-            }
-            final String[] words = line.split(" ", 3);
-            if (words.length == 3) {
-                settings.put(words[1], words[2]);
-            }
-        }
-        throw new IOException("its settings have no end");
-    }
-
-    static Check check(final Configuration configuration) {
-        final InetSocketAddress address = configuration.memcached();
-        final String where = Text.endpoint(address);
+    /** What stands in the way, or speaks for it, in the order in which it makes sense. */
+    static List<Check> checks(final Configuration configuration) {
+        final String where = Text.endpoint(configuration.memcached());
         try {
-            final MemcachedProbe probe = ask(address);
-            if (probe.udpPort != configuration.port()) {
-                return Check.fail(
-                    "memcached",
-                    where + " listens on " + (probe.udpPort == 0 ? "no UDP port" : "UDP port " + probe.udpPort)
-                        + ", so nobody would answer misses on port " + configuration.port(),
-                    "start it with -U " + configuration.port());
-            }
-            return Check.ok("memcached", probe.version + " at " + where + ", UDP port " + probe.udpPort);
+            final MemcachedProbe probe = ask(configuration.memcached());
+            final Check memcached = probe.check(where, configuration);
+            return memcached.isFault() || configuration.coherence() == Coherence.MAX_AGE
+                ? List.of(memcached) : List.of(memcached, probe.checkWriteTable(where, configuration));
         } catch (final IOException e) {
-            return Check.fail(
+            return List.of(Check.fail(
                 "memcached",
                 "no answer at " + where + " (" + e.getMessage() + ")",
-                "start memcached, or set " + Configuration.MEMCACHED + " to where it listens on TCP");
+                "start memcached, or set " + Configuration.MEMCACHED + " to where it listens on TCP"));
         }
+    }
+
+    private Check check(final String where, final Configuration configuration) {
+        if (udpPort != configuration.port()) {
+            return Check.fail(
+                "memcached",
+                where + " listens on " + (udpPort == 0 ? "no UDP port" : "UDP port " + udpPort)
+                    + ", so nobody would answer misses on port " + configuration.port(),
+                "start it with -U " + configuration.port());
+        }
+        return Check.ok("memcached", version + " at " + where + ", UDP port " + udpPort);
     }
 
     /** Whether the write table that coherence relies on can be read. */
-    static Check checkWriteTable(final Configuration configuration) {
-        final String where = Text.endpoint(configuration.memcached());
+    private Check checkWriteTable(final String where, final Configuration configuration) {
         final String orElse = ", or set " + Configuration.COHERENCE + "=max-age and accept hits up to "
             + Configuration.MAX_AGE + " old";
-        Path file = null;
+        if (table == null || instance == null) {
+            return Check.fail("write table", "memcached at " + where + " has none",
+                "start scripts/memcached-sr in its place (with -o write_table)" + orElse);
+        }
+        final Path file = configuration.writeTable().orElse(Path.of(table));
         try {
-            final MemcachedProbe probe = ask(configuration.memcached());
-            if (probe.table == null || probe.instance == null) {
-                return Check.fail("write table", "memcached at " + where + " has none",
-                    "start scripts/memcached-sr in its place (with -o write_table)" + orElse);
-            }
-            file = configuration.writeTable().orElse(Path.of(probe.table));
-            WriteTableLink.open(file, probe.instance);
+            WriteTableLink.open(file, instance);
             return Check.ok("write table", file.toString());
         } catch (final NoSuchFileException e) {
             return Check.fail("write table", file + " is not there",
                 "set " + Configuration.WRITE_TABLE + " to where this process finds memcached's file" + orElse);
         } catch (final IOException e) {
-            return Check.fail("write table", file == null ? "memcached did not say where it is"
-                : file + " cannot be used: " + e.getMessage(),
+            return Check.fail("write table", file + " cannot be used: " + e.getMessage(),
                 "see that it is the one of memcached at " + where + " and readable" + orElse);
         }
     }

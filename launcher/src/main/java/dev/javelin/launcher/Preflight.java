@@ -66,13 +66,10 @@ final class Preflight {
         checks.add(reversePathFilter());
         checks.add(hugePages());
         configuration.metrics().ifPresent(address -> checks.add(metrics(address)));
-        final Check memcached = MemcachedProbe.check(configuration);
-        checks.add(memcached);
+        checks.addAll(MemcachedProbe.checks(configuration));
         if (configuration.coherence() == Coherence.MAX_AGE) {
             checks.add(Check.warn("coherence", "max-age: a hit may be up to "
                 + Text.duration(configuration.maxAgeNs()) + " older than memcached's value", ""));
-        } else if (!memcached.isFault()) {
-            checks.add(MemcachedProbe.checkWriteTable(configuration));
         }
         return checks;
     }

@@ -238,34 +238,26 @@ public final class Filler implements AutoCloseable {
     }
 
     private boolean store(PendingFills.Fill fill) {
-        return link == null ? storeForATime(fill) : storeWitnessed(fill, link.current().get());
+        boolean mayBeServed = !reply.stale() && (link == null ? limitByAge(fill) : limitByWords(fill));
+        return mayBeServed && cache.put(entry.key(fill.hash, fill.keyBuffer, 0, fill.keyLength)
+            .value(connection.received(), reply.valueOffset(), reply.valueLength(), (int) reply.flags(), reply.cas()));
     }
 
     /** The tick is what ends an entry; the time only bounds what a memcached that has stopped could leave behind. */
-    private boolean storeWitnessed(PendingFills.Fill fill, WriteTable table) {
+    private boolean limitByWords(PendingFills.Fill fill) {
         long ttlSeconds = reply.ttlSeconds();
-        if (reply.stale() || ttlSeconds == 0 || ttlSeconds > MAX_TTL_SECONDS) {
-            return false;
-        }
         boolean unlimited = ttlSeconds < 0;
-        entry.key(fill.hash, fill.keyBuffer, 0, fill.keyLength)
-            .value(connection.received(), reply.valueOffset(), reply.valueLength(), (int) reply.flags(), reply.cas())
-            .lifetime(fill.sentNs,
+        entry.lifetime(fill.sentNs,
                 unlimited ? CacheEntry.NO_DEADLINE : fill.sentNs + TimeUnit.SECONDS.toNanos(ttlSeconds))
-            .words(fill.slot, fill.slotWord, fill.globalWord, table.instance(),
+            .words(fill.slot, fill.slotWord, fill.globalWord, link.current().get().instance(),
                 unlimited ? WriteTable.NO_DEADLINE_TICK : fill.tickEnd + (int) ttlSeconds);
-        return cache.put(entry);
+        return ttlSeconds != 0 && ttlSeconds <= MAX_TTL_SECONDS;
     }
 
-    private boolean storeForATime(PendingFills.Fill fill) {
+    private boolean limitByAge(PendingFills.Fill fill) {
         long lifetimeNs = lifetimeNs();
-        if (reply.stale() || lifetimeNs <= 0) {
-            return false;
-        }
-        entry.key(fill.hash, fill.keyBuffer, 0, fill.keyLength)
-            .value(connection.received(), reply.valueOffset(), reply.valueLength(), (int) reply.flags(), reply.cas())
-            .lifetime(fill.sentNs, fill.sentNs + lifetimeNs);
-        return cache.put(entry);
+        entry.lifetime(fill.sentNs, fill.sentNs + lifetimeNs);
+        return lifetimeNs > 0;
     }
 
     private long lifetimeNs() {

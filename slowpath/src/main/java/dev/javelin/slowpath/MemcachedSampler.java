@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.agrona.concurrent.Agent;
 
 /**
@@ -65,20 +66,10 @@ public final class MemcachedSampler implements Agent {
 
     private void sample() throws IOException {
         socket.getOutputStream().write(REQUEST);
-        for (String line = reader.readLine(); !"END".equals(line); line = reader.readLine()) {
-            if (line == null || !line.startsWith("STAT ")) {
-                throw new IOException("not a line of stats: " + line);
-            }
-            if (line.startsWith("STAT get_hits ")) {
-                hitsBefore = add(SlowPathCounter.MEMCACHED_GET_HITS, hitsBefore, lastNumber(line));
-            } else if (line.startsWith("STAT get_misses ")) {
-                missesBefore = add(SlowPathCounter.MEMCACHED_GET_MISSES, missesBefore, lastNumber(line));
-            }
-        }
-    }
-
-    private static long lastNumber(String line) {
-        return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+        Map<String, String> stats = MemcachedStats.read(reader);
+        hitsBefore = add(SlowPathCounter.MEMCACHED_GET_HITS, hitsBefore, Long.parseLong(stats.get("get_hits")));
+        missesBefore =
+            add(SlowPathCounter.MEMCACHED_GET_MISSES, missesBefore, Long.parseLong(stats.get("get_misses")));
     }
 
     /** A figure smaller than before is that of a new process. */
