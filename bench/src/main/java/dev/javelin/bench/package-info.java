@@ -1,4 +1,5 @@
 /**
- * Measuring: the load generator, which verifies every reply.
+ * Measuring: {@code load} is the load generator, {@code cost} what the write table costs memcached, {@code jmh} what
+ * single steps of the hit path cost.
  */
 package dev.javelin.bench;

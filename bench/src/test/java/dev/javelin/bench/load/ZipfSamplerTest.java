@@ -1,4 +1,4 @@
-package dev.javelin.bench;
+package dev.javelin.bench.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

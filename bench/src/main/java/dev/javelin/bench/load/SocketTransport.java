@@ -1,4 +1,4 @@
-package dev.javelin.bench;
+package dev.javelin.bench.load;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
