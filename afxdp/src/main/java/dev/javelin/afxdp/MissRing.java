@@ -1,89 +1,43 @@
 package dev.javelin.afxdp;
 
-import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.DirectBuffer;
 
 /**
- * The consumer of the BPF ring buffer in which the XDP program leaves keys of misses
- * (<a href="https://docs.kernel.org/bpf/ringbuf.html">ringbuf.rst</a>). Belongs to one thread; owned by its
- * {@link XdpProgram} and unmapped with it.
- * <pre>
- *   consumer page   read-write   u64 consumer position
- *   producer page   read-only    u64 producer position
- *   data, twice     read-only    records, 8-byte aligned:
- *                                u32 length | BUSY | DISCARD, u32 page offset, u8 key length, u8 key[250]
- * </pre>
- * The data is mapped twice in a row, so a record that wraps can be read in one piece. The kernel stores the producer
- * position and a record's header with release; the acquire loads here pair with them. The release store of the consumer
- * position gives the room back.
+ * The keys of sampled misses, out of the BPF ring buffer in which the XDP program leaves them. A record is
+ * {u8 key length, u8 key[250]}. Belongs to one thread; owned by its {@link XdpProgram}.
  */
 public final class MissRing {
-    private static final int PAGE_BYTES = 4096;
-    private static final int HEADER_BYTES = 8;
-    private static final int BUSY = 1 << 31;
-    private static final int DISCARD = 1 << 30;
-    private static final int KEY_OFFSET = HEADER_BYTES + 1;
     private static final int MAX_KEY = 250;
 
-    private final UnsafeBuffer consumer;
-    private final UnsafeBuffer producer;
-    private final UnsafeBuffer data;
-    private final int mask;
+    private final BpfRing ring;
+    private final BpfRing.Handler records = this::onRecord;
+    private MissHandler handler;
+    private int skipped;
 
-    /**
-     * Maps the ring buffer.
-     *
-     * @param fd    of the map
-     * @param bytes of its data; a power of two
-     */
-    MissRing(final int fd, final int bytes) {
-        final long consumerPage = NativeException.check("mmap",
-            LibC.mmap(0, PAGE_BYTES, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, fd, 0));
-        final long producerPage = LibC.mmap(
-            0, PAGE_BYTES + 2L * bytes, LibC.PROT_READ, LibC.MAP_SHARED, fd, PAGE_BYTES);
-        if (producerPage < 0) {
-            LibC.munmap(consumerPage, PAGE_BYTES);
-        }
-        NativeException.check("mmap", producerPage);
-        consumer = new UnsafeBuffer(consumerPage, PAGE_BYTES);
-        producer = new UnsafeBuffer(producerPage, PAGE_BYTES);
-        data = new UnsafeBuffer(producerPage + PAGE_BYTES, 2 * bytes);
-        mask = bytes - 1;
+    MissRing(final BpfRing ring) {
+        this.ring = ring;
     }
 
     /**
      * Hands over waiting keys, oldest first. Allocates nothing. If the handler throws, the key it was given is taken
      * all the same.
      *
-     * @param handler called for each key
-     * @param limit   of keys in this call
+     * @param to    called for each key
+     * @param limit of keys in this call
      * @return number of keys handed over
      */
-    public int poll(final MissHandler handler, final int limit) {
-        long position = consumer.getLong(0);
-        final long end = producer.getLongAcquire(0);
-        int count = 0;
-        try {
-            while (position < end && count < limit) {
-                final int record = (int) position & mask;
-                final int header = data.getIntAcquire(record);
-                if ((header & BUSY) != 0) {
-                    break;
-                }
-                position += HEADER_BYTES + ((header & ~DISCARD) + HEADER_BYTES - 1 & -HEADER_BYTES);
-                final int length = data.getByte(record + HEADER_BYTES) & 0xff;
-                if ((header & DISCARD) == 0 && length >= 1 && length <= MAX_KEY) {
-                    count++;
-                    handler.onMiss(data, record + KEY_OFFSET, length);
-                }
-            }
-        } finally {
-            consumer.putLongRelease(0, position);
-        }
-        return count;
+    public int poll(final MissHandler to, final int limit) {
+        handler = to;
+        skipped = 0;
+        return ring.poll(records, limit) - skipped;
     }
 
-    void unmap() {
-        LibC.munmap(consumer.addressOffset(), PAGE_BYTES);
-        LibC.munmap(producer.addressOffset(), PAGE_BYTES + data.capacity());
+    private void onRecord(final DirectBuffer buffer, final int offset, final int length) {
+        final int keyLength = buffer.getByte(offset) & 0xff;
+        if (keyLength < 1 || keyLength > MAX_KEY || keyLength >= length) {
+            skipped++;
+            return;
+        }
+        handler.onMiss(buffer, offset + 1, keyLength);
     }
 }

@@ -20,9 +20,11 @@ import java.util.Arrays;
  * @param metadata what the program wrote in front of the frame; empty if nothing
  * @param frame    the frame afterwards
  */
-record XdpTestRun(int action, byte[] metadata, byte[] frame) {
-    static final int XDP_PASS = 2;
-    static final int XDP_REDIRECT = 4;
+public record XdpTestRun(int action, byte[] metadata, byte[] frame) {
+    public static final int XDP_DROP = 1;
+    public static final int XDP_PASS = 2;
+    public static final int XDP_TX = 3;
+    public static final int XDP_REDIRECT = 4;
 
     private static final SymbolLookup LIBRARY = NativeLinker.library("libbpf.so.1", "libbpf1");
     private static final MethodHandle RUN =
@@ -53,8 +55,17 @@ record XdpTestRun(int action, byte[] metadata, byte[] frame) {
         return of(program, frame, 1);
     }
 
+    /** Of any loaded object. */
+    public static XdpTestRun of(final BpfObject object, final byte[] frame) {
+        return of(object, frame, 1);
+    }
+
     /** Many times in a row; only for frames that the program leaves as they are. */
     static XdpTestRun of(final XdpProgram program, final byte[] frame, final int repeat) {
+        return of(program.object(), frame, repeat);
+    }
+
+    private static XdpTestRun of(final BpfObject object, final byte[] frame, final int repeat) {
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_BYTE, frame);
             final MemorySegment out = arena.allocate(OUT_BYTES);
@@ -71,7 +82,7 @@ record XdpTestRun(int action, byte[] metadata, byte[] frame) {
             options.set(INT, CONTEXT_SIZE_IN, CONTEXT_BYTES);
             options.set(INT, CONTEXT_SIZE_OUT, CONTEXT_BYTES);
             options.set(INT, REPEAT, repeat);
-            NativeException.check("bpf_prog_test_run_opts", run(program.fd(), options.address()));
+            NativeException.check("bpf_prog_test_run_opts", run(object.programFd(), options.address()));
             final byte[] all = out.asSlice(0, options.get(INT, DATA_SIZE_OUT)).toArray(ValueLayout.JAVA_BYTE);
             final int metadataBytes = context.get(INT, CONTEXT_DATA) - context.get(INT, CONTEXT_DATA_META);
             return new XdpTestRun(
