@@ -1,8 +1,10 @@
 package dev.javelin.bench.load;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Sends GETs on a schedule or with so many on their way at once, and judges every reply.
@@ -14,6 +16,10 @@ import java.util.concurrent.TimeUnit;
  */
 final class Engine {
     static final int FRAME_HEADER_LENGTH = 8;
+    private static final int SEQUENCE_OFFSET = 2;
+    private static final int DATAGRAMS_OFFSET = 4;
+    private static final int RESERVED_OFFSET = 6;
+    private static final byte[] GET = {'g', 'e', 't', ' '};
     private static final int SLOTS = 1 << 16;
     private static final byte WAITING = 1;
     private static final byte ANSWERED = 2;
@@ -26,7 +32,7 @@ final class Engine {
     private final ReplyVerifier verifier;
     private final byte[][] keys;
     private final long timeoutNs;
-    private final ByteBuffer request = ByteBuffer.allocateDirect(FRAME_HEADER_LENGTH + 4 + Items.MAX_KEY_SIZE + 2);
+    private final UnsafeBuffer request = new UnsafeBuffer(new byte[FRAME_HEADER_LENGTH + 4 + Items.MAX_KEY_SIZE + 2]);
     private final byte[] state = new byte[SLOTS];
     private final long[] intendedNs = new long[SLOTS];
     private final long[] sentNs = new long[SLOTS];
@@ -46,6 +52,8 @@ final class Engine {
         this.sampler = sampler;
         this.timeoutNs = timeoutNs;
         verifier = new ReplyVerifier(items);
+        request.putShort(DATAGRAMS_OFFSET, (short) 1, ByteOrder.BIG_ENDIAN);
+        request.putBytes(FRAME_HEADER_LENGTH, GET);
         keys = new byte[itemCount][];
         for (int i = 0; i < itemCount; i++) {
             keys[i] = items.key(i);
@@ -81,6 +89,7 @@ final class Engine {
                 scheduled++;
                 sent++;
             }
+            transport.flush();
             long waitMs = sent == 0 && rate == 0 && waiting > 0 ? 1 : 0;
             transport.receive(this::onDatagram, waitMs);
             nowNs = System.nanoTime();
@@ -98,12 +107,14 @@ final class Engine {
         int slot = (int) next & SLOTS - 1;
         int wanted = sampler.next();
         int port = (int) (next % transport.connections());
-        request.clear();
-        request.putShort((short) slot).putShort((short) 0).putShort((short) 1).putShort((short) 0);
-        request.put((byte) 'g').put((byte) 'e').put((byte) 't').put((byte) ' ').put(keys[wanted]);
-        request.put((byte) '\r').put((byte) '\n').flip();
+        request.putShort(0, (short) slot, ByteOrder.BIG_ENDIAN);
+        int end = FRAME_HEADER_LENGTH + GET.length;
+        request.putBytes(end, keys[wanted]);
+        end += keys[wanted].length;
+        request.putByte(end, (byte) '\r');
+        request.putByte(end + 1, (byte) '\n');
         int version = versions.acknowledged(wanted);
-        if (!transport.send(port, request)) {
+        if (!transport.send(port, request, 0, end + 2)) {
             return false;
         }
         state[slot] = WAITING;
@@ -118,12 +129,12 @@ final class Engine {
         return true;
     }
 
-    private void onDatagram(int arrivedAt, ByteBuffer datagram) {
-        if (datagram.limit() < FRAME_HEADER_LENGTH) {
+    private void onDatagram(int arrivedAt, DirectBuffer buffer, int offset, int length) {
+        if (length < FRAME_HEADER_LENGTH) {
             counts.malformed++;
             return;
         }
-        int slot = datagram.getShort(0) & 0xffff;
+        int slot = field(buffer, offset);
         if (state[slot] == 0 || connection[slot] != arrivedAt) {
             counts.malformed++;
             return;
@@ -141,13 +152,21 @@ final class Engine {
         waiting--;
         counts.answered++;
         counts.record(System.nanoTime() - intendedNs[slot]);
-        judge(slot, datagram);
+        judge(slot, buffer, offset, length);
     }
 
-    private void judge(int slot, ByteBuffer datagram) {
-        boolean single = datagram.getShort(2) == 0 && datagram.getShort(4) == 1 && datagram.getShort(6) == 0;
+    /** Returns a 16-bit field of a frame header (memcached's doc/protocol.txt, "UDP protocol"). */
+    private static int field(DirectBuffer buffer, int offset) {
+        return buffer.getShort(offset, ByteOrder.BIG_ENDIAN) & 0xffff;
+    }
+
+    private void judge(int slot, DirectBuffer buffer, int offset, int length) {
+        boolean single = field(buffer, offset + SEQUENCE_OFFSET) == 0
+            && field(buffer, offset + DATAGRAMS_OFFSET) == 1 && field(buffer, offset + RESERVED_OFFSET) == 0;
+        int text = offset + FRAME_HEADER_LENGTH;
         ReplyVerifier.Verdict verdict = single
-            ? verifier.verify(datagram, FRAME_HEADER_LENGTH, item[slot], keys[item[slot]], leastVersion[slot])
+            ? verifier.verify(buffer, text, length - FRAME_HEADER_LENGTH, item[slot], keys[item[slot]],
+                leastVersion[slot])
             : ReplyVerifier.Verdict.MALFORMED;
         switch (verdict) {
             case HIT -> counts.hits++;

@@ -2,6 +2,7 @@ package dev.javelin.bench.load;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.agrona.DirectBuffer;
 
 /**
  * The items of a load: key, flags and value of item {@code i} at version {@code v} follow from {@code i} and {@code v}
@@ -65,7 +66,7 @@ final class Items {
     }
 
     /** Returns the version that a value carries, or -1 when the bytes are not this item's value at any version. */
-    int versionOf(ByteBuffer value, int offset, int length, int item) {
+    int versionOf(DirectBuffer value, int offset, int length, int item) {
         if (length != valueSize(item)) {
             return -1;
         }
@@ -73,7 +74,7 @@ final class Items {
         int checked = 0;
         if (length >= VERSION_DIGITS) {
             for (int i = 0; i < VERSION_DIGITS; i++) {
-                int digit = value.get(offset + i) - '0';
+                int digit = value.getByte(offset + i) - '0';
                 if (digit < 0 || digit > 9) {
                     return -1;
                 }
@@ -83,7 +84,7 @@ final class Items {
         }
         int seed = mix(31 * item + version);
         for (int i = checked; i < length; i++) {
-            if (value.get(offset + i) != byteAt(seed, i)) {
+            if (value.getByte(offset + i) != byteAt(seed, i)) {
                 return -1;
             }
         }

@@ -1,6 +1,6 @@
 package dev.javelin.bench.load;
 
-import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
 
 /**
  * Holds one reply against what the server ought to say: {@code VALUE key flags bytes\r\n data\r\nEND\r\n} of the item
@@ -14,8 +14,9 @@ final class ReplyVerifier {
     private static final byte[] END = {'E', 'N', 'D', '\r', '\n'};
 
     private final Items items;
-    private ByteBuffer reply;
+    private DirectBuffer reply;
     private int position;
+    private int limit;
 
     ReplyVerifier(Items items) {
         this.items = items;
@@ -24,15 +25,18 @@ final class ReplyVerifier {
     /**
      * Judges one reply.
      *
-     * @param text         from position {@code offset} to its limit, the frame header taken off.
+     * @param buffer       holds the text, the frame header taken off.
+     * @param offset       where it begins.
+     * @param length       of it in bytes.
      * @param item         that was asked for.
      * @param key          of that item.
      * @param leastVersion the version that was acknowledged before the request was sent.
      */
-    Verdict verify(ByteBuffer text, int offset, int item, byte[] key, int leastVersion) {
-        reply = text;
+    Verdict verify(DirectBuffer buffer, int offset, int length, int item, byte[] key, int leastVersion) {
+        reply = buffer;
         position = offset;
-        if (text.limit() - offset == END.length && take(END)) {
+        limit = offset + length;
+        if (length == END.length && take(END)) {
             return Verdict.MISS;
         }
         position = offset;
@@ -43,15 +47,15 @@ final class ReplyVerifier {
         int keyEnd = indexOf((byte) ' ');
         position = keyEnd + 1;
         long flags = number((byte) ' ');
-        long length = number((byte) '\r');
-        if (keyEnd < 0 || flags < 0 || length < 0 || !isFramed(length)) {
+        long valueLength = number((byte) '\r');
+        if (keyEnd < 0 || flags < 0 || valueLength < 0 || !isFramed(valueLength)) {
             return Verdict.MALFORMED;
         }
         int dataStart = position + 1;
         if (!equals(key, keyStart, keyEnd) || flags != items.flags(item)) {
             return Verdict.WRONG;
         }
-        int version = items.versionOf(text, dataStart, (int) length, item);
+        int version = items.versionOf(buffer, dataStart, (int) valueLength, item);
         if (version < 0) {
             return Verdict.WRONG;
         }
@@ -59,20 +63,20 @@ final class ReplyVerifier {
     }
 
     /** The line feed at the position, then data of that length, then a line end, then END and nothing more. */
-    private boolean isFramed(long length) {
-        long dataEnd = position + 1L + length;
-        if (position >= reply.limit() || reply.get(position) != '\n' || dataEnd + 2 + END.length != reply.limit()) {
+    private boolean isFramed(long valueLength) {
+        long dataEnd = position + 1L + valueLength;
+        if (position >= limit || reply.getByte(position) != '\n' || dataEnd + 2 + END.length != limit) {
             return false;
         }
         int lineFeed = position;
         position = (int) dataEnd;
-        boolean framed = reply.get(position++) == '\r' && reply.get(position++) == '\n' && take(END);
+        boolean framed = reply.getByte(position++) == '\r' && reply.getByte(position++) == '\n' && take(END);
         position = lineFeed;
         return framed;
     }
 
     private boolean take(byte[] bytes) {
-        if (reply.limit() - position < bytes.length || !equals(bytes, position, position + bytes.length)) {
+        if (limit - position < bytes.length || !equals(bytes, position, position + bytes.length)) {
             return false;
         }
         position += bytes.length;
@@ -84,7 +88,7 @@ final class ReplyVerifier {
             return false;
         }
         for (int i = 0; i < bytes.length; i++) {
-            if (reply.get(from + i) != bytes[i]) {
+            if (reply.getByte(from + i) != bytes[i]) {
                 return false;
             }
         }
@@ -92,8 +96,8 @@ final class ReplyVerifier {
     }
 
     private int indexOf(byte wanted) {
-        for (int i = position; i < reply.limit(); i++) {
-            if (reply.get(i) == wanted) {
+        for (int i = position; i < limit; i++) {
+            if (reply.getByte(i) == wanted) {
                 return i;
             }
         }
@@ -108,7 +112,7 @@ final class ReplyVerifier {
         }
         long number = 0;
         for (; position < end; position++) {
-            int digit = reply.get(position) - '0';
+            int digit = reply.getByte(position) - '0';
             if (digit < 0 || digit > 9) {
                 return -1;
             }

@@ -9,6 +9,8 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Plain UDP sockets of the kernel, each connected to the server from a source port of its own, so that RSS and
@@ -16,10 +18,13 @@ import java.util.function.Consumer;
  */
 final class SocketTransport implements Transport {
     private static final int BUFFER_BYTES = 1 << 21;
+    private static final int MAX_DATAGRAM_BYTES = 65_536;
 
     private final DatagramChannel[] channels;
     private final Selector selector = Selector.open();
-    private final ByteBuffer in = ByteBuffer.allocateDirect(65_536);
+    private final ByteBuffer in = ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES);
+    private final UnsafeBuffer received = new UnsafeBuffer(in);
+    private final ByteBuffer out = ByteBuffer.allocateDirect(MAX_DATAGRAM_BYTES);
 
     SocketTransport(InetSocketAddress server, int connections) throws IOException {
         channels = new DatagramChannel[connections];
@@ -33,9 +38,11 @@ final class SocketTransport implements Transport {
     }
 
     @Override
-    public boolean send(int connection, ByteBuffer datagram) throws IOException {
+    public boolean send(int connection, DirectBuffer buffer, int offset, int length) throws IOException {
+        out.clear();
+        buffer.getBytes(offset, out, length);
         try {
-            return channels[connection].write(datagram) > 0;
+            return channels[connection].write(out.flip()) > 0;
         } catch (PortUnreachableException nobodyListens) {
             // An ICMP answer to an earlier datagram: this one was not sent, and the next try may be.
             return false;
@@ -43,31 +50,35 @@ final class SocketTransport implements Transport {
     }
 
     @Override
+    public void flush() {
+        // A socket sends at once.
+    }
+
+    @Override
     public int receive(Receiver receiver, long waitMs) throws IOException {
-        int[] received = new int[1];
-        Consumer<SelectionKey> drain = key -> received[0] += drain((int) key.attachment(), receiver);
+        int[] count = new int[1];
+        Consumer<SelectionKey> drain = key -> count[0] += drain((int) key.attachment(), receiver);
         if (waitMs == 0) {
             selector.selectNow(drain);
         } else {
             selector.select(drain, waitMs);
         }
-        return received[0];
+        return count[0];
     }
 
     private int drain(int connection, Receiver receiver) {
-        int received = 0;
+        int count = 0;
         try {
             in.clear();
             while (channels[connection].read(in) > 0) {
-                in.flip();
-                receiver.onDatagram(connection, in);
-                received++;
+                receiver.onDatagram(connection, received, 0, in.position());
+                count++;
                 in.clear();
             }
         } catch (IOException nobodyListens) {
             // Requests that the server's host refused count as lost once their time is over.
         }
-        return received;
+        return count;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.javelin.bench.load;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import org.agrona.DirectBuffer;
 
 /**
  * How requests and replies travel. One datagram each way; the engine above knows nothing of sockets. Used by one
@@ -9,13 +9,19 @@ import java.nio.ByteBuffer;
  */
 interface Transport extends AutoCloseable {
     /**
-     * Sends one datagram if that is possible without waiting.
+     * Takes one datagram to be sent, if that is possible without waiting. It leaves with the next {@link #flush()} at
+     * the latest.
      *
      * @param connection which of the source ports, 0 to {@link #connections()} - 1.
-     * @param datagram   from its position to its limit.
-     * @return whether it was sent.
+     * @param buffer     holds the payload, which is copied.
+     * @param offset     where it begins.
+     * @param length     of it in bytes.
+     * @return whether it was taken.
      */
-    boolean send(int connection, ByteBuffer datagram) throws IOException;
+    boolean send(int connection, DirectBuffer buffer, int offset, int length) throws IOException;
+
+    /** Hands what was taken to the kernel. */
+    void flush() throws IOException;
 
     /**
      * Hands every datagram that has arrived to the receiver.
@@ -37,8 +43,10 @@ interface Transport extends AutoCloseable {
          * One datagram.
          *
          * @param connection at which it arrived.
-         * @param datagram   from position 0 to its limit; valid during the call only.
+         * @param buffer     holds the payload; valid during the call only.
+         * @param offset     where it begins.
+         * @param length     of it in bytes.
          */
-        void onDatagram(int connection, ByteBuffer datagram);
+        void onDatagram(int connection, DirectBuffer buffer, int offset, int length);
     }
 }
