@@ -37,6 +37,10 @@ public final class Interfaces {
     private static final int RX_COUNT_OFFSET = 5 * Integer.BYTES;
     private static final int COMBINED_COUNT_OFFSET = 8 * Integer.BYTES;
 
+    /** struct ethtool_drvinfo: cmd, the driver's name, and more. */
+    private static final int ETHTOOL_GDRVINFO = 0x03;
+    private static final int ETHTOOL_DRVINFO_BYTES = 196;
+
     /** struct ifaddrs, 64 bit: next, name, flags, address. */
     private static final int IFADDRS_BYTES = 56;
     private static final int IFADDRS_NAME_OFFSET = 8;
@@ -113,6 +117,27 @@ public final class Interfaces {
             }
             NativeException.check("ETHTOOL_GCHANNELS", result, name + ": " + LibC.strerrordesc_np(-result));
             return Math.max(1, channels.get(INT, RX_COUNT_OFFSET) + channels.get(INT, COMBINED_COUNT_OFFSET));
+        }
+    }
+
+    /**
+     * Name of the driver, as {@code ethtool -i} shows it.
+     *
+     * @param name of the interface
+     * @return for example {@code veth}; empty for a driver that does not say
+     */
+    public static String driver(final String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment info = arena.allocate(ETHTOOL_DRVINFO_BYTES, Integer.BYTES);
+            info.set(INT, 0, ETHTOOL_GDRVINFO);
+            final MemorySegment request = named(arena, name);
+            request.set(LONG, IFREQ_UNION_OFFSET, info.address());
+            final int result = control(request, SIOCETHTOOL);
+            if (result == -LibC.EOPNOTSUPP) {
+                return "";
+            }
+            NativeException.check("ETHTOOL_GDRVINFO", result, name + ": " + LibC.strerrordesc_np(-result));
+            return info.getString(Integer.BYTES);
         }
     }
 

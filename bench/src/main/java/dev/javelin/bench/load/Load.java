@@ -1,10 +1,12 @@
 package dev.javelin.bench.load;
 
+import dev.javelin.bench.reflect.ServeEcho;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -26,7 +28,9 @@ import picocli.CommandLine.ParameterException;
         "",
         "Examples:",
         "  scripts/javelin load --server 192.0.2.1:11211 --keys 10000 --distribution zipf --duration 10",
-        "  scripts/javelin load --server 192.0.2.1:11211 --rate 50000 --sets 0.03 --json result.json"})
+        "  scripts/javelin load --server 192.0.2.1:11211 --rate 50000 --sets 0.03 --json result.json",
+        "",
+        "An echo server instead of memcached: scripts/javelin load --serve-echo xdp --interface IF (or --help)"})
 public final class Load implements Callable<Integer> {
     private static final int OK = 0;
     private static final int FAILED = 1;
@@ -107,7 +111,8 @@ public final class Load implements Callable<Integer> {
      * @param arguments as {@code --help} tells.
      */
     public static void main(String[] arguments) {
-        CommandLine line = new CommandLine(new Load());
+        boolean servesEcho = Arrays.stream(arguments).anyMatch(argument -> argument.startsWith("--serve-echo"));
+        CommandLine line = new CommandLine(servesEcho ? new ServeEcho() : new Load());
         line.setParameterExceptionHandler((e, args) -> {
             System.err.println("load: " + e.getMessage().lines().findFirst().orElse("wrong usage") + " (see --help)");
             return USAGE;
