@@ -2,199 +2,212 @@ package dev.javelin.bench.load;
 
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.SingleWriterRecorder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Sends GETs on a schedule or with so many on their way at once, and judges every reply.
+ * Sends GETs on a schedule or with so many on their way at once, and has every reply judged.
  *
- * <p>Requests on their way stand in a table of {@value #SLOTS} slots in the order in which they were sent; a slot's
- * number is part of the request id, so a reply finds its request without a search, and the oldest request is the next
- * to be counted lost. With a rate, latency counts from the time at which a request was to be sent, whether or not the
- * generator or the server was late. Used by one thread.
+ * <p>In an open loop latency counts from the time at which a request was to be sent, whether the server or the
+ * generator was late. One thread runs it; one other may read {@link #counts()} and {@link #latency()} for progress.
  */
 final class Engine {
     static final int FRAME_HEADER_LENGTH = 8;
-    private static final int SEQUENCE_OFFSET = 2;
-    private static final int DATAGRAMS_OFFSET = 4;
-    private static final int RESERVED_OFFSET = 6;
-    private static final byte[] GET = {'g', 'e', 't', ' '};
-    private static final int SLOTS = 1 << 16;
-    private static final byte WAITING = 1;
-    private static final byte ANSWERED = 2;
-    private static final byte LOST = 3;
+    /** Answers are counted for each so many nanoseconds of a phase. */
+    static final long WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    static final int LATENCY_DIGITS = 3;
+    static final long HIGHEST_LATENCY_NS = TimeUnit.SECONDS.toNanos(60);
+    private static final long BEHIND_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int BATCH = 64;
+    private static final int MAX_WAITING = Requests.SLOTS / 2;
 
     private final Transport transport;
-    private final Items items;
     private final Versions versions;
-    private final ZipfSampler sampler;
-    private final ReplyVerifier verifier;
-    private final byte[][] keys;
+    private final Sampler sampler;
+    private final SplittableRandom random;
     private final long timeoutNs;
-    private final UnsafeBuffer request = new UnsafeBuffer(new byte[FRAME_HEADER_LENGTH + 4 + Items.MAX_KEY_SIZE + 2]);
-    private final byte[] state = new byte[SLOTS];
-    private final long[] intendedNs = new long[SLOTS];
-    private final long[] sentNs = new long[SLOTS];
-    private final int[] item = new int[SLOTS];
-    private final int[] leastVersion = new int[SLOTS];
-    private final int[] connection = new int[SLOTS];
-    private long next;
-    private long oldest;
-    private int waiting;
+    private final int itemCount;
+    private final Requests requests;
+    private final RequestWriter writer;
+    private final Judge judge;
+    private final Transport.Receiver onDatagram = this::onDatagram;
+    private final UnsafeBuffer request = new UnsafeBuffer(new byte[RequestWriter.MAX_LENGTH]);
+    private final SingleWriterRecorder latency = new SingleWriterRecorder(HIGHEST_LATENCY_NS, LATENCY_DIGITS);
+    private Phase phase;
     private long nowNs;
+    /** When this batch of datagrams arrived; 0 until its first is looked at. */
+    private long arrivedNs;
+    private boolean isHeldUp;
+    private long[] windows = {};
     private volatile Counts counts = new Counts();
 
-    Engine(Transport transport, Items items, int itemCount, Versions versions, ZipfSampler sampler, long timeoutNs) {
+    /**
+     * An engine.
+     *
+     * @param transport of its own.
+     * @param keys      of all items.
+     * @param items     what they are; null if the server is an echo.
+     * @param versions  shared with whoever writes items.
+     * @param workload  what to ask for.
+     * @param random    of its own.
+     */
+    Engine(Transport transport, byte[][] keys, Items items, Versions versions, Workload workload,
+        SplittableRandom random) {
         this.transport = transport;
-        this.items = items;
         this.versions = versions;
-        this.sampler = sampler;
-        this.timeoutNs = timeoutNs;
-        verifier = new ReplyVerifier(items);
-        request.putShort(DATAGRAMS_OFFSET, (short) 1, ByteOrder.BIG_ENDIAN);
-        request.putBytes(FRAME_HEADER_LENGTH, GET);
-        keys = new byte[itemCount][];
-        for (int i = 0; i < itemCount; i++) {
-            keys[i] = items.key(i);
-        }
+        this.random = random;
+        itemCount = keys.length;
+        timeoutNs = workload.timeoutNs();
+        sampler = workload.sampler(random.split(), itemCount);
+        requests = new Requests(workload.keysEach());
+        writer = new RequestWriter(requests, keys);
+        judge = judge(workload, items, keys);
     }
 
-    /** Returns the counts of the run that goes on; read from other threads for progress only. */
+    private Judge judge(Workload workload, Items items, byte[][] keys) {
+        if (!workload.isVerified()) {
+            return new UncheckedJudge(workload.keysEach());
+        }
+        return items == null ? new EchoJudge(writer) : new MemcachedJudge(requests, new ReplyVerifier(items, keys));
+    }
+
+    /** Returns the counts of the phase that goes on or has just ended. */
     Counts counts() {
         return counts;
+    }
+
+    /** Returns where latencies in nanoseconds are recorded. */
+    SingleWriterRecorder latency() {
+        return latency;
+    }
+
+    /** Returns how many answers came in each {@link #WINDOW_NS} of the phase that has just ended. */
+    long[] windows() {
+        return windows;
     }
 
     /**
      * Runs one phase and waits for its last replies.
      *
-     * @param durationNs how long to send.
-     * @param rate       requests per second; 0 for a closed loop.
-     * @param window     requests on their way at once in a closed loop.
      * @return what became of the requests of this phase.
      */
-    Counts run(long durationNs, double rate, int window) throws IOException {
+    Counts run(Phase next) throws IOException {
+        phase = next;
         counts = new Counts();
+        windows = new long[(int) (next.durationNs() / WINDOW_NS)];
+        Arrivals arrivals = next.rate() > 0 ? new Arrivals(next.rate(), next.poisson() ? random.split() : null) : null;
+        long endNs = next.startNs() + next.durationNs();
         nowNs = System.nanoTime();
-        long startNs = nowNs;
-        long endNs = startNs + durationNs;
-        long scheduled = 0;
         while (nowNs - endNs < 0) {
-            int sent = 0;
-            while (sent < 64 && waiting < (rate > 0 ? SLOTS / 2 : window)) {
-                long dueNs = rate > 0 ? startNs + (long) (scheduled * 1e9 / rate) : nowNs;
-                if (dueNs - nowNs > 0 || !send(dueNs)) {
-                    break;
-                }
-                scheduled++;
-                sent++;
-            }
-            transport.flush();
-            long waitMs = sent == 0 && rate == 0 && waiting > 0 ? 1 : 0;
-            transport.receive(this::onDatagram, waitMs);
-            nowNs = System.nanoTime();
-            expire();
+            int sent = arrivals == null ? fillWindow() : sendDue(arrivals);
+            boolean nothingToSend = sent == 0 && arrivals == null && requests.waiting() > 0;
+            receive(nothingToSend ? 1 : 0);
         }
-        while (waiting > 0) {
-            transport.receive(this::onDatagram, 1);
-            nowNs = System.nanoTime();
-            expire();
+        while (requests.waiting() > 0) {
+            receive(1);
         }
         return counts;
     }
 
+    private void receive(long waitMs) throws IOException {
+        transport.flush();
+        arrivedNs = 0;
+        transport.receive(onDatagram, waitMs);
+        nowNs = System.nanoTime();
+        counts.lost += requests.expire(nowNs, timeoutNs);
+    }
+
+    private int fillWindow() throws IOException {
+        int sent = 0;
+        while (sent < BATCH && requests.waiting() < phase.window() && send(nowNs)) {
+            sent++;
+        }
+        return sent;
+    }
+
+    private int sendDue(Arrivals arrivals) throws IOException {
+        int sent = 0;
+        while (sent < BATCH) {
+            long dueNs = phase.startNs() + arrivals.dueNs();
+            if (dueNs - nowNs > 0) {
+                isHeldUp = false;
+                break;
+            }
+            // With so many on their way it is the server that is late, and it is until the arrears are made up.
+            isHeldUp |= requests.waiting() >= MAX_WAITING;
+            if (requests.waiting() >= MAX_WAITING || !send(dueNs)) {
+                break;
+            }
+            if (!isHeldUp && nowNs - dueNs > BEHIND_NS) {
+                counts.behind++;
+            }
+            arrivals.advance();
+            sent++;
+        }
+        return sent;
+    }
+
     private boolean send(long dueNs) throws IOException {
-        int slot = (int) next & SLOTS - 1;
-        int wanted = sampler.next();
-        int port = (int) (next % transport.connections());
-        request.putShort(0, (short) slot, ByteOrder.BIG_ENDIAN);
-        int end = FRAME_HEADER_LENGTH + GET.length;
-        request.putBytes(end, keys[wanted]);
-        end += keys[wanted].length;
-        request.putByte(end, (byte) '\r');
-        request.putByte(end + 1, (byte) '\n');
-        int version = versions.acknowledged(wanted);
-        if (!transport.send(port, request, 0, end + 2)) {
+        int slot = requests.nextSlot();
+        draw(slot * requests.keysEach);
+        int port = (int) (requests.nextNumber() % transport.connections());
+        if (!transport.send(port, request, 0, writer.write(slot, request))) {
             return false;
         }
-        state[slot] = WAITING;
-        intendedNs[slot] = dueNs;
-        sentNs[slot] = nowNs;
-        item[slot] = wanted;
-        leastVersion[slot] = version;
-        connection[slot] = port;
-        next++;
-        waiting++;
+        requests.sent(port, dueNs, nowNs);
         counts.sent++;
         return true;
     }
 
-    private void onDatagram(int arrivedAt, DirectBuffer buffer, int offset, int length) {
-        if (length < FRAME_HEADER_LENGTH) {
-            counts.malformed++;
-            return;
-        }
-        int slot = field(buffer, offset);
-        if (state[slot] == 0 || connection[slot] != arrivedAt) {
-            counts.malformed++;
-            return;
-        }
-        if (state[slot] != WAITING) {
-            if (state[slot] == LOST) {
-                counts.late++;
-                state[slot] = ANSWERED;
-            } else {
-                counts.duplicate++;
-            }
-            return;
-        }
-        state[slot] = ANSWERED;
-        waiting--;
-        counts.answered++;
-        counts.record(System.nanoTime() - intendedNs[slot]);
-        judge(slot, buffer, offset, length);
-    }
-
-    /** Returns a 16-bit field of a frame header (memcached's doc/protocol.txt, "UDP protocol"). */
-    private static int field(DirectBuffer buffer, int offset) {
-        return buffer.getShort(offset, ByteOrder.BIG_ENDIAN) & 0xffff;
-    }
-
-    private void judge(int slot, DirectBuffer buffer, int offset, int length) {
-        boolean single = field(buffer, offset + SEQUENCE_OFFSET) == 0
-            && field(buffer, offset + DATAGRAMS_OFFSET) == 1 && field(buffer, offset + RESERVED_OFFSET) == 0;
-        int text = offset + FRAME_HEADER_LENGTH;
-        ReplyVerifier.Verdict verdict = single
-            ? verifier.verify(buffer, text, length - FRAME_HEADER_LENGTH, item[slot], keys[item[slot]],
-                leastVersion[slot])
-            : ReplyVerifier.Verdict.MALFORMED;
-        switch (verdict) {
-            case HIT -> counts.hits++;
-            case MISS -> counts.misses++;
-            case WRONG -> counts.wrong++;
-            case STALE -> counts.stale++;
-            case MALFORMED -> counts.malformed++;
-        }
-    }
-
-    private void expire() {
-        while (oldest < next) {
-            int slot = (int) oldest & SLOTS - 1;
-            if (state[slot] == WAITING) {
-                // A slot that comes round again must be free, so its request cannot be waited for any longer.
-                if (nowNs - sentNs[slot] < timeoutNs && next - oldest < SLOTS - 64) {
-                    return;
+    /** Draws the items of a request, no item twice. */
+    private void draw(int first) {
+        for (int i = first; i < first + requests.keysEach; i++) {
+            int item = sampler.next();
+            for (int j = first; j < i; j++) {
+                if (requests.item[j] == item) {
+                    item = item + 1 == itemCount ? 0 : item + 1;
+                    j = first - 1;
                 }
-                state[slot] = LOST;
-                waiting--;
-                counts.lost++;
             }
-            oldest++;
+            requests.item[i] = item;
+            requests.leastVersion[i] = versions.acknowledged(item);
         }
     }
 
-    /** Returns the default time after which a request counts as lost. */
-    static long defaultTimeoutNs() {
-        return TimeUnit.MILLISECONDS.toNanos(500);
+    private void onDatagram(int arrivedAt, DirectBuffer buffer, int offset, int length) {
+        int slot = length < FRAME_HEADER_LENGTH ? 0 : buffer.getShort(offset, ByteOrder.BIG_ENDIAN) & 0xffff;
+        if (length < FRAME_HEADER_LENGTH || requests.state[slot] == Requests.UNUSED
+            || requests.connection[slot] != arrivedAt) {
+            counts.malformed++;
+            return;
+        }
+        switch (requests.state[slot]) {
+            case Requests.WAITING -> {
+                if (judge.judge(slot, buffer, offset, length, counts)) {
+                    answered(slot);
+                }
+            }
+            case Requests.LOST -> {
+                counts.late++;
+                requests.state[slot] = Requests.ANSWERED;
+            }
+            default -> counts.duplicate++;
+        }
+    }
+
+    private void answered(int slot) {
+        if (arrivedNs == 0) {
+            arrivedNs = System.nanoTime();
+        }
+        requests.answered(slot);
+        counts.answered++;
+        latency.recordValue(Math.min(HIGHEST_LATENCY_NS, Math.max(0, arrivedNs - requests.intendedNs[slot])));
+        int window = (int) ((arrivedNs - phase.startNs()) / WINDOW_NS);
+        if (window >= 0 && window < windows.length) {
+            windows[window]++;
+        }
     }
 }

@@ -8,7 +8,7 @@ import org.agrona.DirectBuffer;
  * The items of a load: key, flags and value of item {@code i} at version {@code v} follow from {@code i} and {@code v}
  * alone, so that every byte of a reply can be checked without remembering any.
  *
- * <p>A key is {@code keySize} characters, the item's number filled up with {@code 'k'}. A value begins with its version
+ * <p>A key is the item's number, filled up with {@code 'k'} to its size. A value begins with its version
  * in eight digits if it is long enough to hold them; the rest is a pseudo-random run of bytes. Immutable, for any
  * thread.
  */
@@ -16,25 +16,40 @@ final class Items {
     static final int VERSION_DIGITS = 8;
     static final int MAX_KEY_SIZE = 250;
 
-    private final int keySize;
-    private final int minValueSize;
-    private final int maxValueSize;
+    private static final int KEY_SALT = 0x5bd1e995;
 
-    Items(int keySize, int minValueSize, int maxValueSize) {
-        this.keySize = keySize;
-        this.minValueSize = minValueSize;
-        this.maxValueSize = maxValueSize;
+    private final Sizes keySizes;
+    private final Sizes valueSizes;
+
+    Items(Sizes keySizes, Sizes valueSizes) {
+        this.keySizes = keySizes;
+        this.valueSizes = valueSizes;
     }
 
-    /** Returns whether values are long enough to carry a version. */
-    boolean versioned() {
-        return minValueSize >= VERSION_DIGITS;
+    /** Items whose keys have one size, and whose values have sizes from one number to another. */
+    Items(int keySize, int minValueSize, int maxValueSize) {
+        this(Sizes.between(keySize, keySize), Sizes.between(minValueSize, maxValueSize));
+    }
+
+    /** Returns whether the item's value is long enough to carry a version. */
+    boolean versioned(int item) {
+        return valueSize(item) >= VERSION_DIGITS;
     }
 
     byte[] key(int item) {
         String digits = Integer.toString(item);
+        int keySize = keySizes.size(mix(item ^ KEY_SALT));
         return ("k".repeat(Math.max(0, keySize - digits.length() - 1)) + "-" + digits)
             .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Returns the size in bytes of the longest key of so many items. */
+    int longestKey(int itemCount) {
+        int longest = 0;
+        for (int item = 0; item < itemCount; item++) {
+            longest = Math.max(longest, keySizes.size(mix(item ^ KEY_SALT)));
+        }
+        return longest;
     }
 
     /** Returns memcached's client flags of the item. */
@@ -43,7 +58,7 @@ final class Items {
     }
 
     int valueSize(int item) {
-        return minValueSize + (mix(item) >>> 1) % (maxValueSize - minValueSize + 1);
+        return valueSizes.size(mix(item));
     }
 
     /** Writes the value of an item at a version at the buffer's position. */

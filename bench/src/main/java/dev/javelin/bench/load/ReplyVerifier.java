@@ -3,92 +3,127 @@ package dev.javelin.bench.load;
 import org.agrona.DirectBuffer;
 
 /**
- * Holds one reply against what the server ought to say: {@code VALUE key flags bytes\r\n data\r\nEND\r\n} of the item
- * that was asked for, or {@code END\r\n}. Every byte counts. Source: memcached's doc/protocol.txt.
+ * Holds one datagram against what the server ought to say: {@code VALUE key flags bytes\r\n data\r\n} of the items that
+ * were asked for, in any number, and {@code END\r\n}. Every byte counts. Source: memcached's doc/protocol.txt. Used by
+ * one thread.
  */
 final class ReplyVerifier {
-    /** What a reply is. */
-    enum Verdict { HIT, MISS, WRONG, STALE, MALFORMED }
+    /** What a datagram is: the last or only one of a right answer, an earlier part of it, or a lie. */
+    enum Verdict { HIT, MISS, PART, WRONG, STALE, MALFORMED }
 
     private static final byte[] VALUE = {'V', 'A', 'L', 'U', 'E', ' '};
     private static final byte[] END = {'E', 'N', 'D', '\r', '\n'};
+    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final int MAX_DIGITS = 10;
 
     private final Items items;
+    private final byte[][] keys;
     private DirectBuffer reply;
     private int position;
     private int limit;
+    private int keyStart;
+    private int keyLength;
+    private long flags;
+    private int dataStart;
+    private int dataLength;
+    private long found;
 
-    ReplyVerifier(Items items) {
+    /**
+     * A verifier.
+     *
+     * @param keys of all items, by their numbers.
+     */
+    ReplyVerifier(Items items, byte[][] keys) {
         this.items = items;
+        this.keys = keys;
     }
 
     /**
-     * Judges one reply.
+     * Judges one datagram.
      *
      * @param buffer       holds the text, the frame header taken off.
      * @param offset       where it begins.
      * @param length       of it in bytes.
-     * @param item         that was asked for.
-     * @param key          of that item.
-     * @param leastVersion the version that was acknowledged before the request was sent.
+     * @param asked        numbers of the items that were asked for, from {@code first} on.
+     * @param leastVersion at the same places, the versions that were acknowledged before the request was sent.
+     * @param count        how many, 1 to 64.
+     * @param foundBefore  bit {@code i}: an earlier datagram had the value of the i-th item.
      */
-    Verdict verify(DirectBuffer buffer, int offset, int length, int item, byte[] key, int leastVersion) {
+    Verdict verify(DirectBuffer buffer, int offset, int length, int[] asked, int[] leastVersion, int first, int count,
+        long foundBefore) {
         reply = buffer;
         position = offset;
         limit = offset + length;
-        if (length == END.length && take(END)) {
-            return Verdict.MISS;
+        found = foundBefore;
+        while (position < limit && !isAtEnd()) {
+            if (!readValue()) {
+                return Verdict.MALFORMED;
+            }
+            Verdict verdict = judge(asked, leastVersion, first, count);
+            if (verdict != Verdict.HIT) {
+                return verdict;
+            }
         }
-        position = offset;
-        if (!take(VALUE)) {
-            return Verdict.MALFORMED;
+        if (position == limit) {
+            return count > 1 && length > 0 ? Verdict.PART : Verdict.MALFORMED;
         }
-        int keyStart = position;
-        int keyEnd = indexOf((byte) ' ');
-        position = keyEnd + 1;
-        long flags = number((byte) ' ');
-        long valueLength = number((byte) '\r');
-        if (keyEnd < 0 || flags < 0 || valueLength < 0 || !isFramed(valueLength)) {
-            return Verdict.MALFORMED;
-        }
-        int dataStart = position + 1;
-        if (!equals(key, keyStart, keyEnd) || flags != items.flags(item)) {
-            return Verdict.WRONG;
-        }
-        int version = items.versionOf(buffer, dataStart, (int) valueLength, item);
-        if (version < 0) {
-            return Verdict.WRONG;
-        }
-        return items.versioned() && version < leastVersion ? Verdict.STALE : Verdict.HIT;
+        return found == 0 ? Verdict.MISS : Verdict.HIT;
     }
 
-    /** The line feed at the position, then data of that length, then a line end, then END and nothing more. */
-    private boolean isFramed(long valueLength) {
-        long dataEnd = position + 1L + valueLength;
-        if (position >= limit || reply.getByte(position) != '\n' || dataEnd + 2 + END.length != limit) {
+    /** Returns for which of the request's items a right value has come, the judged datagram included. */
+    long found() {
+        return found;
+    }
+
+    private boolean isAtEnd() {
+        return limit - position == END.length && matches(END, position);
+    }
+
+    private boolean readValue() {
+        if (!take(VALUE)) {
             return false;
         }
-        int lineFeed = position;
-        position = (int) dataEnd;
-        boolean framed = reply.getByte(position++) == '\r' && reply.getByte(position++) == '\n' && take(END);
-        position = lineFeed;
-        return framed;
+        keyStart = position;
+        int keyEnd = indexOf((byte) ' ');
+        keyLength = keyEnd - keyStart;
+        position = keyEnd + 1;
+        flags = keyEnd < 0 ? -1 : number((byte) ' ');
+        long bytes = flags < 0 ? -1 : number((byte) '\r');
+        if (bytes < 0 || position >= limit || reply.getByte(position) != '\n' || bytes > limit - position - 1) {
+            return false;
+        }
+        dataStart = position + 1;
+        dataLength = (int) bytes;
+        position = dataStart + dataLength;
+        return take(LINE_END);
+    }
+
+    private Verdict judge(int[] asked, int[] leastVersion, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            int item = asked[first + i];
+            if ((found >>> i & 1) == 0 && keyLength == keys[item].length && matches(keys[item], keyStart)) {
+                int version = flags == items.flags(item) ? items.versionOf(reply, dataStart, dataLength, item) : -1;
+                if (version < 0) {
+                    return Verdict.WRONG;
+                }
+                found |= 1L << i;
+                return items.versioned(item) && version < leastVersion[first + i] ? Verdict.STALE : Verdict.HIT;
+            }
+        }
+        return Verdict.WRONG;
     }
 
     private boolean take(byte[] bytes) {
-        if (limit - position < bytes.length || !equals(bytes, position, position + bytes.length)) {
+        if (limit - position < bytes.length || !matches(bytes, position)) {
             return false;
         }
         position += bytes.length;
         return true;
     }
 
-    private boolean equals(byte[] bytes, int from, int to) {
-        if (to - from != bytes.length) {
-            return false;
-        }
+    private boolean matches(byte[] bytes, int at) {
         for (int i = 0; i < bytes.length; i++) {
-            if (reply.getByte(from + i) != bytes[i]) {
+            if (reply.getByte(at + i) != bytes[i]) {
                 return false;
             }
         }
@@ -107,7 +142,7 @@ final class ReplyVerifier {
     /** Returns the number at the position, which then stands behind the byte that ends it; -1 where there is none. */
     private long number(byte ending) {
         int end = indexOf(ending);
-        if (end <= position || end - position > 10) {
+        if (end <= position || end - position > MAX_DIGITS) {
             return -1;
         }
         long number = 0;

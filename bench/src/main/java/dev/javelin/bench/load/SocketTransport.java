@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -35,6 +37,16 @@ final class SocketTransport implements Transport {
             channels[i].connect(server);
             channels[i].register(selector, SelectionKey.OP_READ, i);
         }
+    }
+
+    /** Opens a transport for each thread, the source ports shared out to them. */
+    static List<SocketTransport> open(InetSocketAddress server, int connections, int threads) throws IOException {
+        List<SocketTransport> transports = new ArrayList<>();
+        for (int thread = 0; thread < threads; thread++) {
+            int ports = (int) ((long) connections * (thread + 1) / threads - (long) connections * thread / threads);
+            transports.add(new SocketTransport(server, ports));
+        }
+        return transports;
     }
 
     @Override

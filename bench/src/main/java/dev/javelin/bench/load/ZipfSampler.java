@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
  * <p>The method is that of J. Gray et al., "Quickly Generating Billion-Record Synthetic Databases" (SIGMOD 1994), which
  * YCSB uses too: constant time per draw after one pass over the items. Used by one thread.
  */
-final class ZipfSampler {
+final class ZipfSampler implements Sampler {
     private final SplittableRandom random;
     private final int items;
     private final double theta;
@@ -31,7 +31,8 @@ final class ZipfSampler {
         eta = (1 - Math.pow(2.0 / items, 1 - theta)) / (1 - zeta(2, theta) / zeta);
     }
 
-    int next() {
+    @Override
+    public int next() {
         if (theta == 0) {
             return random.nextInt(items);
         }

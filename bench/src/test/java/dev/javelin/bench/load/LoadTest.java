@@ -19,8 +19,20 @@ class LoadTest {
         "--server 127.0.0.1:99999|--server is 127.0.0.1:99999: allowed is HOST:PORT",
         "--server 127.0.0.1:1 --keys 0|--keys is 0: allowed is 1 to 10000000",
         "--server 127.0.0.1:1 --theta 1|--theta is 1.0: allowed is more than 0, less than 1",
-        "--server 127.0.0.1:1 --sets 0.1|--sets is 0.1: allowed is 0 unless --rate is given",
+        "--server 127.0.0.1:1 --sets 0.1 --echo|--sets is 0.1: allowed is 0 with --echo",
         "--server 127.0.0.1:1 --value-size 9-3|--value-size is 9-3: allowed is 0 to 1100",
+        "--server 127.0.0.1:1 --key-size fb_size|--key-size is fb_size: allowed is 10 to 250",
+        "--server 127.0.0.1:1 --preset abc|--preset is abc: allowed is bmc, etc or write-heavy",
+        "--server 127.0.0.1:1 --preset=bmc --theta 1|--theta is 1.0: allowed is more than 0, less than 1",
+        "--server 127.0.0.1:1 --search p99|--search is p99: allowed is a form such as p99:500us",
+        "--server 127.0.0.1:1 --search p0:1us|--search is p0:1us: allowed is a form such as p99:500us",
+        "--server 127.0.0.1:1 --arrivals never|--arrivals is never: allowed is constant or poisson",
+        "--server 127.0.0.1:1 --ttl 0|--ttl is 0: allowed is 1 to 2592000",
+        "--server 127.0.0.1:1 --multi-get 65|--multi-get is 65: allowed is 1 to 64",
+        "--server 127.0.0.1:1 --multi-get 9 --key-size 250|--multi-get is 9: allowed is so many keys",
+        "--server 127.0.0.1:1 --threads 4 --connections 3|--connections is 3: allowed is at least one for each",
+        "--server 127.0.0.1:1 --sockets --source-addresses 10.0.0.1|--source-addresses is [10.0.0.1]: allowed is none",
+        "--server 127.0.0.1:1 --window 0|--window is 0: allowed is 1 to 16384",
         "--server 127.0.0.1:1 --bogus|Unknown option: '--bogus'"})
     void shouldSayInOneLineWhatIsWrongWithAnOption(String arguments, String message) throws Exception {
         List<String> result = run(arguments == null ? "" : arguments);

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,7 @@ class LyingServerTest {
 
     private final Items items = new Items(16, 20, 60);
     private final Versions versions = new Versions(ITEMS);
+    private Engine engine;
 
     /** How a reply is spoilt. */
     private interface Lie {
@@ -36,7 +38,7 @@ class LyingServerTest {
     void shouldCountHitsWhenTheServerIsHonest() throws Exception {
         Counts counts = run((item, truth) -> truth, 1);
         assertEquals(counts.sent, counts.hits);
-        assertEquals(counts.sent, counts.latency.getTotalCount());
+        assertEquals(counts.sent, engine.latency().getIntervalHistogram().getTotalCount());
         assertEquals(0, counts.bad() + counts.misses + counts.duplicate + counts.lost);
     }
 
@@ -128,6 +130,10 @@ class LyingServerTest {
         return new SocketTransport(server, connections);
     }
 
+    private byte[][] keys() {
+        return IntStream.range(0, ITEMS).mapToObj(items::key).toArray(byte[][]::new);
+    }
+
     private Counts run(Lie lie, int copies) throws Exception {
         for (int item = 0; item < ITEMS; item++) {
             versions.acknowledge(item, VERSION);
@@ -135,9 +141,9 @@ class LyingServerTest {
         DatagramSocket server = openServer();
         Thread thread = Thread.ofPlatform().daemon().start(() -> serve(server, lie, copies));
         try (Transport transport = openTransport((InetSocketAddress) server.getLocalSocketAddress(), 4)) {
-            ZipfSampler sampler = new ZipfSampler(new SplittableRandom(1), ITEMS, 0);
-            return new Engine(transport, items, ITEMS, versions, sampler, TIMEOUT_NS)
-                .run(TimeUnit.MILLISECONDS.toNanos(200), 0, WINDOW);
+            Workload workload = new Workload("uniform", 0, 1, TIMEOUT_NS, true);
+            engine = new Engine(transport, keys(), items, versions, workload, new SplittableRandom(1));
+            return engine.run(new Phase(System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(200), 0, false, WINDOW));
         } finally {
             server.close();
             thread.join();
