@@ -39,7 +39,9 @@ public final class Benchmarks implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
 
-    @Option(names = "--quick", description = "one round of less than a second each; the errors are then wide")
+    @Option(names = "--quick", description = {
+        "one round instead of three, less than a second each, only the first and the last value of each parameter;",
+        "the errors are then wide"})
     private boolean quick;
 
     @Option(names = "--json", paramLabel = "FILE", description = "write the results in JMH's own JSON")
@@ -72,7 +74,7 @@ public final class Benchmarks implements Callable<Integer> {
 
     @Override
     public Integer call() throws RunnerException, IOException {
-        List<Comparison> comparisons = Comparison.of(Subject.all(), compiled());
+        List<Comparison> comparisons = Comparison.of(quick ? Subject.extremes() : Subject.all(), compiled());
         if (comparisons.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "no benchmark's name matches '" + pattern + "'");
         }
@@ -139,7 +141,7 @@ public final class Benchmarks implements Callable<Integer> {
      * @param measurement  time of each
      */
     record Effort(int rounds, int warmups, TimeValue warmup, int measurements, TimeValue measurement) {
-        static final Effort QUICK = new Effort(1, 2, TimeValue.milliseconds(250), 5, TimeValue.milliseconds(60));
+        static final Effort QUICK = new Effort(1, 3, TimeValue.milliseconds(200), 5, TimeValue.milliseconds(60));
         static final Effort USUAL = new Effort(3, 3, TimeValue.milliseconds(500), 5, TimeValue.milliseconds(500));
 
         ChainedOptionsBuilder of(Subject subject) {

@@ -22,7 +22,7 @@ public class RequestParserBenchmark {
     private static final int FRAMES = Arrivals.BATCH;
 
     /** IP version, number of keys, bytes of each. */
-    @Param({"ipv4 1x16", "ipv4 1x64", "ipv4 1x250", "ipv4 8x16", "ipv6 1x16"})
+    @Param({"ipv4 1x16", "ipv6 1x16", "ipv4 8x16", "ipv4 1x64", "ipv4 1x250"})
     public String request;
 
     private final UnsafeBuffer umem = new UnsafeBuffer(

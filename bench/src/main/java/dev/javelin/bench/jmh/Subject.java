@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
@@ -26,6 +28,15 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 record Subject(Class<?> type, String method, SortedMap<String, String> params) {
     /** Every benchmark of this program, with every combination of its parameters. */
     static List<Subject> all() {
+        return subjects(values -> Arrays.stream(values));
+    }
+
+    /** Every benchmark, with only the first and the last value of each parameter. */
+    static List<Subject> extremes() {
+        return subjects(values -> Stream.of(values[0], values[values.length - 1]).distinct());
+    }
+
+    private static List<Subject> subjects(Function<String[], Stream<String>> choice) {
         OutputFormat silent = OutputFormatFactory.createFormatInstance(System.err, VerboseMode.SILENT);
         Collection<BenchmarkListEntry> entries = BenchmarkList.defaultList().getAll(silent, List.of());
         List<Subject> subjects = new ArrayList<>();
@@ -35,7 +46,7 @@ record Subject(Class<?> type, String method, SortedMap<String, String> params) {
             Map<String, String[]> values = entry.getParams().orElse(Map.of());
             List<SortedMap<String, String>> combinations = new ArrayList<>(List.of(new TreeMap<>()));
             for (Map.Entry<String, String[]> parameter : new TreeMap<>(values).entrySet()) {
-                combinations = combinations.stream().flatMap(combination -> Arrays.stream(parameter.getValue())
+                combinations = combinations.stream().flatMap(combination -> choice.apply(parameter.getValue())
                     .map(value -> with(combination, parameter.getKey(), value))).toList();
             }
             for (SortedMap<String, String> combination : combinations) {
