@@ -2,6 +2,7 @@ package dev.javelin.bench.load;
 
 import dev.javelin.afxdp.XskPoll;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -24,6 +25,8 @@ final class XskTransport implements Transport {
     private final int index;
     private final int connections;
     private final XskQueue[] queues;
+    /** By connection; a look-up is cheaper than a division. */
+    private final XskQueue[] queueOf;
     private final XskPoll poll;
     private final RequestFrames requests;
     private final ReplyFrames replies;
@@ -47,6 +50,8 @@ final class XskTransport implements Transport {
         this.index = index;
         this.connections = connections;
         this.queues = queues.toArray(XskQueue[]::new);
+        queueOf = new XskQueue[connections];
+        Arrays.setAll(queueOf, connection -> this.queues[connection % this.queues.length]);
         this.requests = requests;
         this.replies = replies;
         poll = new XskPoll(queues.stream().map(XskQueue::socket).toList());
@@ -64,7 +69,7 @@ final class XskTransport implements Transport {
             throw new IllegalArgumentException("a request of " + length + " bytes is longer than the "
                 + requests.maxPayload() + " that the interface's MTU leaves room for");
         }
-        return queues[connection % queues.length].send(requests, connection, buffer, offset, length);
+        return queueOf[connection].send(requests, connection, buffer, offset, length);
     }
 
     @Override
