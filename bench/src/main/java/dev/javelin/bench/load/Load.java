@@ -111,6 +111,9 @@ public final class Load implements Callable<Integer> {
 
     private int measure(byte[][] keys, Items items, Versions versions, ItemWriter writer)
         throws IOException, InterruptedException {
+        if (options.reflect) {
+            return reflect(keys, items, versions);
+        }
         SplittableRandom random = new SplittableRandom(options.seed);
         Sampler setSampler = options.workload().sampler(random.split(), keys.length);
         try (Generator generator = generator(keys, items, versions, random)) {
@@ -130,7 +133,8 @@ public final class Load implements Callable<Integer> {
                 }
                 out.printf("search    %,.0f/s keeps %s; measuring it%n", rate, options.search);
             }
-            Result result = measure(generator, rate);
+            Phase phase = options.phase(options.duration, rate);
+            Result result = measure(progress -> generator.run(phase, progress));
             setter.interrupt();
             setter.join();
             if (setterFailure != null) {
@@ -140,9 +144,26 @@ public final class Load implements Callable<Integer> {
         }
     }
 
-    private Result measure(Generator generator, double rate) throws IOException, InterruptedException {
+    private int reflect(byte[][] keys, Items items, Versions versions) throws IOException, InterruptedException {
+        Sampler sampler = options.workload().sampler(new SplittableRandom(options.seed), keys.length);
+        Phase phase = options.phase(options.duration, 0);
+        try (ReflectLoad load = new ReflectLoad(options, keys, items, versions, sampler, phase)) {
+            if (options.warmup > 0) {
+                load.run(options.phase(options.warmup, 0), false, Generator.Progress.NONE);
+            }
+            return measure(progress -> load.run(phase, true, progress)).counts().bad() == 0 ? OK : FAILED;
+        }
+    }
+
+    /** What is measured, whoever sends. */
+    @FunctionalInterface
+    private interface Run {
+        Result with(Generator.Progress progress) throws IOException, InterruptedException;
+    }
+
+    private Result measure(Run run) throws IOException, InterruptedException {
         try (Progress progress = new Progress(options.quiet ? null : out, options.hlog)) {
-            Result result = generator.run(options.phase(options.duration, rate), progress);
+            Result result = run.with(progress);
             out.print(result.table());
             if (options.json != null) {
                 Files.writeString(options.json, result.json());

@@ -1,5 +1,6 @@
 package dev.javelin.bench.load;
 
+import dev.javelin.bench.reflect.ReflectOptions;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -115,6 +116,14 @@ final class LoadOptions {
     @Option(names = "--echo", description = "the server sends each request back as it is: see --serve-echo")
     boolean echo;
 
+    @Option(names = "--reflect",
+        description = "an XDP program turns replies into requests: many times as fast, judges by the first bytes")
+    boolean reflect;
+
+    @Option(names = "--verify-every", paramLabel = "N",
+        description = "with --reflect: judge one reply in so many whole (default: ${DEFAULT-VALUE})")
+    int verifyEvery = 100;
+
     @Option(names = "--json", paramLabel = "FILE", description = "write the result as one JSON object")
     Path json;
 
@@ -159,6 +168,23 @@ final class LoadOptions {
         lifetimes();
         address();
         sources();
+        if (reflect) {
+            checkReflect();
+        }
+    }
+
+    private void checkReflect() {
+        final String with = " with --reflect";
+        require(!sockets, "--sockets", "given", "not" + with);
+        require(rate == 0, "--rate", rate, "0 (closed loop)" + with);
+        require(search == null, "--search", search, "nothing" + with);
+        require(sets == 0, "--sets", sets, "0" + with);
+        require(threads == 1, "--threads", threads, "1" + with);
+        require(multiGet == 1, "--multi-get", multiGet, "1" + with);
+        require(sourceAddresses.isEmpty(), "--source-addresses", sourceAddresses, "none" + with);
+        require(window <= ReflectOptions.MAX_WINDOW, "--window", window, "1 to " + ReflectOptions.MAX_WINDOW + with);
+        require(keys <= ReflectOptions.MAX_ITEMS, "--keys", keys, "1 to " + ReflectOptions.MAX_ITEMS + with);
+        require(verifyEvery >= 1, "--verify-every", verifyEvery, "1 or more");
     }
 
     Items items() {

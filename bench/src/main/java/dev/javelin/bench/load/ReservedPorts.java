@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,18 @@ final class ReservedPorts implements AutoCloseable {
 
     int first() {
         return first;
+    }
+
+    /**
+     * Sends a datagram from one of the ports, for those who send few.
+     *
+     * @param port of the row, from 0.
+     * @return whether the kernel had room for it.
+     */
+    boolean send(int port, ByteBuffer datagram, InetSocketAddress to) throws IOException {
+        int length = datagram.remaining();
+        // They were bound from the top.
+        return channels.get(channels.size() - 1 - port).send(datagram, to) == length;
     }
 
     @Override

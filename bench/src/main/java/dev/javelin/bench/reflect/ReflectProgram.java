@@ -43,7 +43,7 @@ final class ReflectProgram implements AutoCloseable {
     private final UnsafeBuffer control;
     private final BpfRing samples;
 
-    private ReflectProgram(final BpfObject object, final ReflectOptions options, final int items) {
+    private ReflectProgram(final BpfObject object, final ReflectOptions options) {
         this.object = object;
         slots = new Slots(object.map("slots", (long) Slots.BYTES << options.slotBits()), options);
         order = object.map("order", (long) ORDER * Integer.BYTES);
@@ -69,7 +69,7 @@ final class ReflectProgram implements AutoCloseable {
                 .resize("order", ORDER / 2)
                 .resize("windows", options.windowCount())
                 .load("xdp_reflect");
-            final ReflectProgram program = new ReflectProgram(object, options, items);
+            final ReflectProgram program = new ReflectProgram(object, options);
             program.fillKeys(items, key);
             for (int i = 0; i < ORDER; i++) {
                 program.order.putInt(i * Integer.BYTES, sampler.getAsInt());

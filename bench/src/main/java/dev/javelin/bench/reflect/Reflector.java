@@ -104,7 +104,7 @@ public final class Reflector implements AutoCloseable {
      *
      * @param durationNs  how long to send
      * @param isMeasured  whether answers count for {@link #windows()}
-     * @param everySecond called each second meanwhile
+     * @param everySecond called each second meanwhile, and at the end
      * @return what came of it
      * @throws IOException if requests cannot be sent
      */
@@ -139,6 +139,7 @@ public final class Reflector implements AutoCloseable {
         while (pollSamples() > 0) {
             Thread.onSpinWait();
         }
+        everySecond.run();
         return totals().since(before, startNs);
     }
 
@@ -219,6 +220,16 @@ public final class Reflector implements AutoCloseable {
             answers[i] = program.answersInWindow(i);
         }
         return answers;
+    }
+
+    /**
+     * The text of the request that is sent for a key, which is also its echo's.
+     *
+     * @param key of an item
+     * @return {@code get KEY\r\n}
+     */
+    public static byte[] request(final byte[] key) {
+        return ReflectProgram.request(key);
     }
 
     /** Takes the program off the interface. */

@@ -29,6 +29,16 @@ public record Totals(long startNs, long[] counters, long seeded, long lost, long
         return get(ReflectCounter.SENT) + seeded;
     }
 
+    /**
+     * What was counted in between.
+     *
+     * @param before earlier totals
+     * @return differences
+     */
+    public Totals since(final Totals before) {
+        return since(before, startNs);
+    }
+
     Totals since(final Totals before, final long runStartNs) {
         return new Totals(runStartNs, minus(counters, before.counters), seeded - before.seeded, lost - before.lost,
             minus(latencies, before.latencies));
