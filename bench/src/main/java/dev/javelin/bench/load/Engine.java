@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.SingleWriterRecorder;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -30,13 +31,16 @@ final class Engine {
     private final SplittableRandom random;
     private final long timeoutNs;
     private final int itemCount;
+    private final int connections;
     private final Requests requests;
     private final RequestWriter writer;
     private final Judge judge;
     private final Transport.Receiver onDatagram = this::onDatagram;
-    private final UnsafeBuffer request = new UnsafeBuffer(new byte[RequestWriter.MAX_LENGTH]);
+    private final UnsafeBuffer request = new UnsafeBuffer(new byte[RequestWriter.CAPACITY]);
     private final SingleWriterRecorder latency = new SingleWriterRecorder(HIGHEST_LATENCY_NS, LATENCY_DIGITS);
     private Phase phase;
+    /** The connection whose turn it is. */
+    private int turn;
     private long nowNs;
     /** When this batch of datagrams arrived; 0 until its first is looked at. */
     private long arrivedNs;
@@ -54,12 +58,13 @@ final class Engine {
      * @param workload  what to ask for.
      * @param random    of its own.
      */
-    Engine(Transport transport, byte[][] keys, Items items, Versions versions, Workload workload,
+    Engine(Transport transport, Keys keys, Items items, Versions versions, Workload workload,
         SplittableRandom random) {
         this.transport = transport;
         this.versions = versions;
         this.random = random;
-        itemCount = keys.length;
+        itemCount = keys.count();
+        connections = transport.connections();
         timeoutNs = workload.timeoutNs();
         sampler = workload.sampler(random.split(), itemCount);
         requests = new Requests(workload.keysEach());
@@ -67,7 +72,7 @@ final class Engine {
         judge = judge(workload, items, keys);
     }
 
-    private Judge judge(Workload workload, Items items, byte[][] keys) {
+    private Judge judge(Workload workload, Items items, Keys keys) {
         if (!workload.isVerified()) {
             return new UncheckedJudge(workload.keysEach());
         }
@@ -112,6 +117,13 @@ final class Engine {
         return counts;
     }
 
+    /** Goes on receiving while others are not done yet, as their replies may arrive at this engine's queues. */
+    void relayWhile(BooleanSupplier othersAreBusy) throws IOException {
+        while (othersAreBusy.getAsBoolean()) {
+            receive(1);
+        }
+    }
+
     private void receive(long waitMs) throws IOException {
         transport.flush();
         arrivedNs = 0;
@@ -153,11 +165,12 @@ final class Engine {
     private boolean send(long dueNs) throws IOException {
         int slot = requests.nextSlot();
         draw(slot * requests.keysEach);
-        int port = (int) (requests.nextNumber() % transport.connections());
+        int port = turn;
         if (!transport.send(port, request, 0, writer.write(slot, request))) {
             return false;
         }
         requests.sent(port, dueNs, nowNs);
+        turn = port + 1 == connections ? 0 : port + 1;
         counts.sent++;
         return true;
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
@@ -33,7 +34,7 @@ final class Generator implements AutoCloseable {
      * @param items      what they are; null if the server is an echo.
      * @param random     for all random choices.
      */
-    Generator(List<? extends Transport> transports, String name, byte[][] keys, Items items, Versions versions,
+    Generator(List<? extends Transport> transports, String name, Keys keys, Items items, Versions versions,
         Workload workload, SplittableRandom random) {
         this.transports = transports;
         this.name = name;
@@ -62,13 +63,16 @@ final class Generator implements AutoCloseable {
     private static final class Runner {
         private final Engine engine;
         private final Phase phase;
+        private final AtomicInteger busy;
         private final Thread thread;
         private Exception failure;
         private double busyShare;
 
-        Runner(Engine engine, Phase phase, int number) {
+        /** Starts it; {@code busy} counts the threads of the phase that still have requests of their own. */
+        Runner(Engine engine, Phase phase, int number, AtomicInteger busy) {
             this.engine = engine;
             this.phase = phase;
+            this.busy = busy;
             thread = Thread.ofPlatform().daemon().name("load-" + number).start(this::run);
         }
 
@@ -76,12 +80,17 @@ final class Generator implements AutoCloseable {
             long cpuBeforeNs = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             long startNs = System.nanoTime();
             try {
-                engine.run(phase);
+                try {
+                    engine.run(phase);
+                } finally {
+                    busyShare = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuBeforeNs)
+                        / (double) (System.nanoTime() - startNs);
+                    busy.decrementAndGet();
+                }
+                engine.relayWhile(() -> busy.get() > 0);
             } catch (IOException | RuntimeException e) {
                 failure = e;
             }
-            busyShare = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuBeforeNs)
-                / (double) (System.nanoTime() - startNs);
         }
     }
 
@@ -105,9 +114,10 @@ final class Generator implements AutoCloseable {
     Result run(Phase shape, Progress progress) throws IOException, InterruptedException {
         Phase whole =
             new Phase(System.nanoTime(), shape.durationNs(), shape.rate(), shape.poisson(), shape.window());
+        AtomicInteger busy = new AtomicInteger(engines.size());
         List<Runner> runners = new ArrayList<>();
         for (int i = 0; i < engines.size(); i++) {
-            runners.add(new Runner(engines.get(i), whole.share(engines.size()), i));
+            runners.add(new Runner(engines.get(i), whole.share(engines.size()), i, busy));
         }
         Histogram latency = collect(whole, runners, progress);
         for (Runner runner : runners) {

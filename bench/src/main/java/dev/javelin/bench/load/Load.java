@@ -79,16 +79,13 @@ public final class Load implements Callable<Integer> {
     public Integer call() throws Exception {
         options.check();
         Items items = options.items();
-        byte[][] keys = new byte[options.keys][];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = items.key(i);
-        }
-        Versions versions = new Versions(keys.length);
+        Keys keys = Keys.of(items, options.keys);
+        Versions versions = new Versions(keys.count());
         if (options.echo) {
             return measure(keys, null, versions, null);
         }
         InetSocketAddress address = options.address();
-        try (ItemWriter writer = new ItemWriter(address, items, keys.length, options.lifetimes(), versions)) {
+        try (ItemWriter writer = new ItemWriter(address, items, keys.count(), options.lifetimes(), versions)) {
             load(writer);
             return options.loadOnly ? OK : measure(keys, items, versions, writer);
         }
@@ -109,13 +106,13 @@ public final class Load implements Callable<Integer> {
         out.println("loaded    " + writer.written() + " items");
     }
 
-    private int measure(byte[][] keys, Items items, Versions versions, ItemWriter writer)
+    private int measure(Keys keys, Items items, Versions versions, ItemWriter writer)
         throws IOException, InterruptedException {
         if (options.reflect) {
             return reflect(keys, items, versions);
         }
         SplittableRandom random = new SplittableRandom(options.seed);
-        Sampler setSampler = options.workload().sampler(random.split(), keys.length);
+        Sampler setSampler = options.workload().sampler(random.split(), keys.count());
         try (Generator generator = generator(keys, items, versions, random)) {
             Thread setter = Thread.ofPlatform().daemon().name("load-sets")
                 .unstarted(() -> set(writer, setSampler, generator));
@@ -177,7 +174,7 @@ public final class Load implements Callable<Integer> {
         }
     }
 
-    private Generator generator(byte[][] keys, Items items, Versions versions, SplittableRandom random)
+    private Generator generator(Keys keys, Items items, Versions versions, SplittableRandom random)
         throws IOException {
         List<? extends Transport> transports;
         String name;

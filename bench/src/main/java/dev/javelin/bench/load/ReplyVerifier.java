@@ -17,7 +17,7 @@ final class ReplyVerifier {
     private static final int MAX_DIGITS = 10;
 
     private final Items items;
-    private final byte[][] keys;
+    private final Keys keys;
     private DirectBuffer reply;
     private int position;
     private int limit;
@@ -33,7 +33,7 @@ final class ReplyVerifier {
      *
      * @param keys of all items, by their numbers.
      */
-    ReplyVerifier(Items items, byte[][] keys) {
+    ReplyVerifier(Items items, Keys keys) {
         this.items = items;
         this.keys = keys;
     }
@@ -101,7 +101,7 @@ final class ReplyVerifier {
     private Verdict judge(int[] asked, int[] leastVersion, int first, int count) {
         for (int i = 0; i < count; i++) {
             int item = asked[first + i];
-            if ((found >>> i & 1) == 0 && keyLength == keys[item].length && matches(keys[item], keyStart)) {
+            if ((found >>> i & 1) == 0 && keyLength == keys.length(item) && keys.isKey(item, reply, keyStart)) {
                 int version = flags == items.flags(item) ? items.versionOf(reply, dataStart, dataLength, item) : -1;
                 if (version < 0) {
                     return Verdict.WRONG;

@@ -23,7 +23,7 @@ final class Requests {
     final int[] item;
     /** Version that was acknowledged before the request was sent, for each item. */
     final int[] leastVersion;
-    /** Bit {@code i}: the value of the request's i-th key has come. */
+    /** Bit {@code i}: the value of the request's i-th key has come; of use only if there are several. */
     final long[] found = new long[SLOTS];
 
     private final long[] sentNs = new long[SLOTS];
@@ -42,10 +42,6 @@ final class Requests {
         return (int) next & SLOTS - 1;
     }
 
-    long nextNumber() {
-        return next;
-    }
-
     int waiting() {
         return waiting;
     }
@@ -54,7 +50,9 @@ final class Requests {
     void sent(int port, long dueNs, long nowNs) {
         int slot = nextSlot();
         state[slot] = WAITING;
-        found[slot] = 0;
+        if (keysEach > 1) {
+            found[slot] = 0;
+        }
         connection[slot] = port;
         intendedNs[slot] = dueNs;
         sentNs[slot] = nowNs;
