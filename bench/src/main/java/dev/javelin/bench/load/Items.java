@@ -9,7 +9,8 @@ import org.agrona.DirectBuffer;
  * alone, so that every byte of a reply can be checked without remembering any.
  *
  * <p>A key is the item's number, filled up with {@code 'k'} to its size. A value begins with its version
- * in eight digits if it is long enough to hold them; the rest is a pseudo-random run of bytes. Immutable, for any
+ * in eight digits if it is long enough to hold them; the rest is a pseudo-random run of bytes, which depends on the
+ * version only if that is in the value. Immutable, for any
  * thread.
  */
 final class Items {
@@ -74,7 +75,7 @@ final class Items {
             to.position(to.position() + VERSION_DIGITS);
             written = VERSION_DIGITS;
         }
-        int seed = mix(31 * item + version);
+        int seed = mix(31 * item + (written == 0 ? 0 : version));
         for (int i = written; i < size; i++) {
             to.put(byteAt(seed, i));
         }

@@ -10,13 +10,15 @@ import java.util.regex.Pattern;
 /**
  * Looks for the highest rate of an open loop at which a percentile of the latency stays within a goal: doubles the rate
  * until it does not, then halves the gap. A rate also fails if more than {@value #LOST_PERCENT} % of the requests are
- * lost, or if the generator itself cannot keep it.
+ * lost, or if fewer than {@value #SENT_SHARE} of them could be sent. It does not matter who was late, server or
+ * generator: the latency counts from the intended time of sending.
  *
  * @param percentile more than 0, less than 100.
  * @param goalNs     for it.
  */
 record Search(double percentile, long goalNs) {
     static final double LOST_PERCENT = 0.1;
+    static final double SENT_SHARE = 0.99;
     private static final Pattern FORM = Pattern.compile("p(\\d{1,2}(?:\\.\\d{1,3})?):(\\d{1,7})(us|ms)");
     private static final double FIRST_RATE = 5_000;
     private static final double MAX_RATE = 1e8;
@@ -64,7 +66,7 @@ record Search(double percentile, long goalNs) {
         throws IOException, InterruptedException {
         Result result = generator.run(new Phase(0, STEP_NS, rate, shape.poisson(), shape.window()),
             Generator.Progress.NONE);
-        boolean keeps = isKept(result);
+        boolean keeps = isKept(result, rate);
         out.printf(Locale.ROOT, "search    %,9.0f/s  p%s %.0f us, %.2f %% lost%s: %s%n", rate,
             Double.toString(percentile).replaceAll("\\.0$", ""), result.microseconds(percentile),
             result.lostPercent(), result.bottleneck() == null ? "" : ", " + result.bottleneck(),
@@ -72,9 +74,9 @@ record Search(double percentile, long goalNs) {
         return keeps;
     }
 
-    /** Returns whether a phase has kept the goal. */
-    boolean isKept(Result result) {
-        return result.bottleneck() == null && result.lostPercent() <= LOST_PERCENT
+    /** Returns whether a phase at a rate has kept the goal. */
+    boolean isKept(Result result, double rate) {
+        return result.sentPerSecond() >= SENT_SHARE * rate && result.lostPercent() <= LOST_PERCENT
             && result.latency().getValueAtPercentile(percentile) <= goalNs;
     }
 }
