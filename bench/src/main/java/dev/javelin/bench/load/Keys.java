@@ -54,6 +54,13 @@ final class Keys {
         return starts.length - 1;
     }
 
+    /** Returns a copy of a key. */
+    byte[] key(int item) {
+        byte[] key = new byte[length(item)];
+        texts.getBytes(starts[item] + COMMAND.length, key);
+        return key;
+    }
+
     /** Returns the length of {@code get KEY\r\n} in bytes. */
     int textLength(int item) {
         return starts[item + 1] - starts[item];

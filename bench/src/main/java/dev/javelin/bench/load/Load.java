@@ -141,8 +141,8 @@ public final class Load implements Callable<Integer> {
         }
     }
 
-    private int reflect(byte[][] keys, Items items, Versions versions) throws IOException, InterruptedException {
-        Sampler sampler = options.workload().sampler(new SplittableRandom(options.seed), keys.length);
+    private int reflect(Keys keys, Items items, Versions versions) throws IOException, InterruptedException {
+        Sampler sampler = options.workload().sampler(new SplittableRandom(options.seed), keys.count());
         Phase phase = options.phase(options.duration, 0);
         try (ReflectLoad load = new ReflectLoad(options, keys, items, versions, sampler, phase)) {
             if (options.warmup > 0) {

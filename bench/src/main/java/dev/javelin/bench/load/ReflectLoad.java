@@ -22,7 +22,7 @@ final class ReflectLoad implements AutoCloseable {
     private final Route route;
     private final ReservedPorts ports;
     private final Reflector reflector;
-    private final byte[][] keys;
+    private final Keys keys;
     private final ReplyVerifier verifier;
     private final int[] asked = new int[1];
     private final int[] leastVersion = new int[1];
@@ -38,7 +38,7 @@ final class ReflectLoad implements AutoCloseable {
      * @param sampler  draws the items that are asked for.
      * @param measured the longest phase that will be measured.
      */
-    ReflectLoad(LoadOptions options, byte[][] keys, Items items, Versions versions, Sampler sampler, Phase measured)
+    ReflectLoad(LoadOptions options, Keys keys, Items items, Versions versions, Sampler sampler, Phase measured)
         throws IOException {
         this.keys = keys;
         this.versions = versions;
@@ -51,7 +51,7 @@ final class ReflectLoad implements AutoCloseable {
                 options.noVerify ? Integer.MAX_VALUE : options.verifyEvery, options.workload().timeoutNs(),
                 windows(measured));
             reflector =
-                Reflector.open(reflect, keys.length, item -> keys[item], sampler::next, this::send, this::judge);
+                Reflector.open(reflect, keys.count(), keys::key, sampler::next, this::send, this::judge);
         } catch (RuntimeException e) {
             ports.close();
             throw e;
@@ -85,7 +85,7 @@ final class ReflectLoad implements AutoCloseable {
     }
 
     private void judgeEcho(int item, DirectBuffer buffer, int offset, int length) {
-        byte[] request = Reflector.request(keys[item]);
+        byte[] request = Reflector.request(keys.key(item));
         boolean isSame = request.length == length;
         for (int i = 0; isSame && i < length; i++) {
             isSame = buffer.getByte(offset + i) == request[i];

@@ -123,10 +123,9 @@ class ReflectLoadTest {
         options.timeoutMs = 5_000;
         options.verifyEvery = verifyEvery;
         items = options.items();
-        byte[][] keys = new byte[ITEMS][];
+        Keys keys = Keys.of(items, ITEMS);
         Versions versions = new Versions(ITEMS);
         for (int item = 0; item < ITEMS; item++) {
-            keys[item] = items.key(item);
             versions.acknowledge(item, VERSION);
         }
         try (VethPair pair = VethPair.create(1)) {
@@ -143,7 +142,7 @@ class ReflectLoadTest {
         }
     }
 
-    private Result measure(VethPair pair, ScriptedServer server, byte[][] keys, Versions versions) throws Exception {
+    private Result measure(VethPair pair, ScriptedServer server, Keys keys, Versions versions) throws Exception {
         Phase phase = options.phase(0.5, 0);
         Sampler sampler = options.workload().sampler(new SplittableRandom(1), ITEMS);
         try (NetworkNamespace _ = pair.enterClient();
