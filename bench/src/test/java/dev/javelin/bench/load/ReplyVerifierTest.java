@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.javelin.bench.load.ReplyVerifier.Verdict;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,7 @@ class ReplyVerifierTest {
 
     private final Items items = new Items(16, 10, 30);
     private final ReplyVerifier verifier =
-        new ReplyVerifier(items, IntStream.range(0, 10).mapToObj(items::key).toArray(byte[][]::new));
+        new ReplyVerifier(items, Keys.of(items, 10));
 
     @Test
     void shouldTakeAllValuesInOneDatagram() {
