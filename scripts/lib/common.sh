@@ -81,6 +81,14 @@ jvm_flags() {
     sed -n 's:.*<jvm\.flags>\(.*\)</jvm\.flags>.*:\1:p' "$ROOT/pom.xml"
 }
 
+# The flags of the JVM that serves packets. The packet path allocates nothing, so the heap is small, fixed and touched at
+# the start. ZGC stops the workers for less than a millisecond; a stop longer than the heartbeat's limit would send hits to
+# the kernel. No shared perf data: writing it can stall a safepoint on a slow disk.
+worker_flags() {
+    echo -Xms192m -Xmx192m -XX:+UseZGC -XX:+AlwaysPreTouch -XX:+PerfDisableSharedMem -XX:+ExitOnOutOfMemoryError \
+        -Dagrona.disable.bounds.checks=true
+}
+
 # Runs Maven on the JDK of use_jdk; new JDKs warn about the libraries of Maven 3.8 unless told that they are known.
 run_maven() {
     use_jdk || fail "no JDK $MINIMUM_JDK or newer: run scripts/setup"
