@@ -64,7 +64,7 @@ final class Measurement {
                 break;
             }
             for (Subject subject : Subject.SERVERS) {
-                measure(subject, round, servers.serve(subject.id()));
+                measure(subject, round, servers.serve(subject.serves()));
             }
             javelin = servers.describe("javelin");
             if (withReferences) {
@@ -100,7 +100,7 @@ final class Measurement {
     private void measureReferences(int round) {
         for (Subject subject : List.copyOf(references)) {
             try {
-                measure(subject, round, servers.serve(subject.id()));
+                measure(subject, round, servers.serve(subject.serves()));
             } catch (IOException e) {
                 if (servers.closed()) {
                     return;
@@ -113,10 +113,10 @@ final class Measurement {
     }
 
     private void measure(Subject subject, int round, Set<Long> pids) throws IOException {
-        Run run = load(subject, round, pids, String.format(Locale.ROOT, "--window %d --warmup %s --duration %s%s",
-            settings.window(), settings.warmup(), settings.seconds(), subject.reference() ? " --echo" : ""));
+        Run run = load(subject, round, pids, String.format(Locale.ROOT, "--window %d --warmup %s --duration %s %s",
+            settings.window(), settings.warmup(), settings.seconds(), subject.options()));
         runs.add(run);
-        out.printf(Locale.ROOT, "  %s  round %d  %-13s %,9.0f answers/s %s %6.2f us of CPU, %d of %d windows count%n",
+        out.printf(Locale.ROOT, "  %s  round %d  %-22s %,9.0f answers/s %s %6.2f us of CPU, %d of %d windows count%n",
             clock(), round, subject.name(), run.rate(), run.bottleneck() == null ? " " : "+",
             run.serverCpuNs() / 1e3, run.cleanWindows(), run.windows().size());
     }
@@ -130,7 +130,7 @@ final class Measurement {
         }
         List<Double> rates = CurvePoint.rates(medians[0], medians[medians.length - 1], settings.curveSteps());
         for (Subject subject : Subject.SERVERS) {
-            Set<Long> pids = servers.serve(subject.id());
+            Set<Long> pids = servers.serve(subject.serves());
             boolean held = true;
             for (int i = 0; held && i < rates.size(); i++) {
                 if (secondsLeft() < 0) {
@@ -147,7 +147,7 @@ final class Measurement {
             first ? settings.warmup() : Settings.CURVE_WARMUP, settings.curveSeconds(), first ? "" : " --no-load"));
         CurvePoint point = CurvePoint.of(rate, run);
         curve.add(point);
-        out.printf(Locale.ROOT, "  %s  %,9.0f/s %-13s p99 %,9.0f us %s%n", clock(), rate, subject.name(), point.p99Us(),
+        out.printf(Locale.ROOT, "  %s  %,9.0f/s %-22s p99 %,9.0f us %s%n", clock(), rate, subject.name(), point.p99Us(),
             point.held() ? "" : "rate not held");
         return point.held();
     }

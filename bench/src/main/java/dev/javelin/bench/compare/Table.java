@@ -9,16 +9,16 @@ final class Table {
 
     /** Returns it, 110 columns wide at most, with a line end at its end. */
     static String of(Comparison comparison) {
-        StringBuilder text = new StringBuilder(String.format("%n%-14s %29s %16s %12s %12s %9s%n", "",
+        StringBuilder text = new StringBuilder(String.format("%n%-22s %29s %14s %10s %10s %9s%n", "",
             "answers/s: median, range", "CPU us/answer", "p50 us", "p99 us", "windows"));
         for (Subject subject : comparison.subjects()) {
             Summary summary = comparison.summary(subject.id());
             int counted = summary.windows() - summary.windowsStolen() - summary.windowsForeign();
             if (summary.rate() == null) {
-                text.append(String.format("%-14s no run counts: %d of %d windows do%n", subject.name(), counted,
+                text.append(String.format("%-22s no run counts: %d of %d windows do%n", subject.name(), counted,
                     summary.windows()));
             } else {
-                text.append(String.format(Locale.ROOT, "%-14s %,9.0f%s (%,7.0f to %,7.0f) %16.2f %12.0f %12.0f %9s%n",
+                text.append(String.format(Locale.ROOT, "%-22s %,9.0f%s (%,7.0f to %,7.0f) %14.2f %10.0f %10.0f %9s%n",
                     subject.name(), summary.rate().median(), summary.bottleneck() == null ? " " : "+",
                     summary.rate().min(), summary.rate().max(), summary.serverCpuNs().median() / 1e3,
                     summary.p50Us().median(), summary.p99Us().median(), counted + "/" + summary.windows()));

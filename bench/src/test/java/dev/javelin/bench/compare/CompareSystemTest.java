@@ -66,8 +66,9 @@ final class CompareSystemTest {
         assertFalse(Files.exists(Path.of("/run/netns/javelin-server")), "a namespace was left");
 
         // One round at least, and more only if others used the machine.
-        assertEquals(List.of(Subject.STOCK, Subject.MEMCACHED_SR, Subject.JAVELIN, "echo-xdp", "echo-af_xdp"),
-            comparison.runs().stream().limit(5).map(Run::subject).toList(), () -> comparison.notes().toString());
+        assertEquals(List.of(Subject.STOCK, Subject.MEMCACHED_SR, Subject.JAVELIN, "echo-xdp", "echo-af_xdp",
+            "javelin-reflect", "echo-xdp-reflect"), comparison.runs().stream().limit(7).map(Run::subject).toList(),
+            () -> comparison.notes().toString());
         for (Run run : comparison.runs()) {
             assertEquals(10, run.windows().size());
             assertEquals(run.load().answered(), run.load().hits(), "whatever is asked for is there");
@@ -75,7 +76,7 @@ final class CompareSystemTest {
             long inWindows = run.windows().stream().mapToLong(Window::answers).sum();
             // The last answers come after the last window.
             assertTrue(inWindows > 0 && inWindows <= run.load().answered()
-                && inWindows >= run.load().answered() - 16, inWindows + " of " + run.load().answered());
+                && inWindows >= 0.99 * run.load().answered(), inWindows + " of " + run.load().answered());
         }
         assertTrue(comparison.curve().size() >= 3, () -> "each server has a point: " + comparison.notes());
         assertTrue(comparison.environment().stream().map(pair -> String.join(": ", pair))
