@@ -44,6 +44,10 @@ final class Engine {
     private long nowNs;
     /** When this batch of datagrams arrived; 0 until its first is looked at. */
     private long arrivedNs;
+    /** Answers of this batch; of the last of them so many were to be sent at the same time. */
+    private int answeredTogether;
+    private int sameCount;
+    private long sameIntendedNs;
     private boolean isHeldUp;
     private long[] windows = {};
     private volatile Counts counts = new Counts();
@@ -128,6 +132,9 @@ final class Engine {
         transport.flush();
         arrivedNs = 0;
         transport.receive(onDatagram, waitMs);
+        if (sameCount > 0) {
+            recordBatch();
+        }
         nowNs = System.nanoTime();
         counts.lost += requests.expire(nowNs, timeoutNs);
     }
@@ -217,10 +224,29 @@ final class Engine {
         }
         requests.answered(slot);
         counts.answered++;
-        latency.recordValue(Math.min(HIGHEST_LATENCY_NS, Math.max(0, arrivedNs - requests.intendedNs[slot])));
+        answeredTogether++;
+        if (requests.intendedNs[slot] != sameIntendedNs) {
+            recordSame();
+            sameIntendedNs = requests.intendedNs[slot];
+        }
+        sameCount++;
+    }
+
+    /** Requests of a closed loop leave and come back in batches, with one latency: that is one record for many. */
+    private void recordSame() {
+        if (sameCount > 0) {
+            long latencyNs = Math.min(HIGHEST_LATENCY_NS, Math.max(0, arrivedNs - sameIntendedNs));
+            latency.recordValueWithCount(latencyNs, sameCount);
+            sameCount = 0;
+        }
+    }
+
+    private void recordBatch() {
+        recordSame();
         int window = (int) ((arrivedNs - phase.startNs()) / WINDOW_NS);
         if (window >= 0 && window < windows.length) {
-            windows[window]++;
+            windows[window] += answeredTogether;
         }
+        answeredTogether = 0;
     }
 }
