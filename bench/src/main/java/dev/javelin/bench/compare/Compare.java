@@ -46,7 +46,7 @@ public final class Compare implements Callable<Integer> {
     private Path report;
 
     @Option(names = "--limit", paramLabel = "S",
-        description = "seconds after which no new run begins (default: 270 with --quick, else 1500)")
+        description = "seconds after which no new run begins (default: 260 with --quick, else 1500)")
     private Integer limitSeconds;
 
     @Option(names = "--brief", hidden = true, description = "what scripts/demo ends with: two rounds, no curve")

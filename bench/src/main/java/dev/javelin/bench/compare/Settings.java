@@ -22,7 +22,7 @@ record Settings(int rounds, int referenceRounds, double seconds, double warmup, 
     /** The server is warm already, the generator is not. */
     static final double CURVE_WARMUP = 1;
 
-    static final Settings QUICK = new Settings(3, 1, 4, 5, 64, 2_000, 5, 2, 270);
+    static final Settings QUICK = new Settings(3, 1, 4, 5, 64, 2_000, 5, 2, 260);
     /** What scripts/demo ends with. */
     static final Settings BRIEF = new Settings(2, 0, 3, 3, 64, 2_000, 0, 0, 75);
     static final Settings FULL = new Settings(7, 7, 8, 5, 64, 10_000, 10, 4, 1_500);
