@@ -44,8 +44,11 @@ class EchoServerTest {
 
     @AfterEach
     void close() {
-        server.close();
-        pair.close();
+        try (pair) {
+            if (server != null) {
+                server.close();
+            }
+        }
     }
 
     @ParameterizedTest
