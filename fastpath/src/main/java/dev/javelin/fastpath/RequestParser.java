@@ -31,6 +31,8 @@ public final class RequestParser {
     private static final int TOO_LARGE = HandBackReason.REPLY_TOO_LARGE.code();
 
     private static final int GET = 'g' | 'e' << 8 | 't' << 16 | ' ' << 24;
+    private static final long EACH_BYTE = 0x0101_0101_0101_0101L;
+    private static final long BYTE_TOPS = 0x8080_8080_8080_8080L;
     private static final int COMMAND_LENGTH = 4;
     private static final int LINE_END_LENGTH = 2;
     private static final short LINE_END = '\r' | '\n' << 8;
@@ -179,25 +181,43 @@ public final class RequestParser {
         final int end = textOffset + textLength - LINE_END_LENGTH;
         int keyStart = textOffset + COMMAND_LENGTH;
         int count = 0;
-        for (int at = keyStart; at <= end; at++) {
-            final byte b = at == end ? (byte) ' ' : frames.getByte(at);
-            if (b == ' ') {
-                final int keyLength = at - keyStart;
-                if (keyLength == 0 || keyLength > KeyHash.MAX_KEY_LENGTH) {
-                    return MALFORMED;
-                }
-                if (count == MAX_KEYS) {
-                    return TOO_LARGE;
-                }
-                keyOffsets[count] = keyStart - textOffset;
-                keyLengths[count++] = keyLength;
-                keyStart = at + 1;
-            } else if (b == 0x7F || (b >= 0 && b < ' ')) {
+        while (keyStart <= end) {
+            final int keyEnd = firstSpecial(frames, keyStart, end);
+            final int keyLength = keyEnd - keyStart;
+            if (keyLength == 0 || keyLength > KeyHash.MAX_KEY_LENGTH
+                || (keyEnd != end && frames.getByte(keyEnd) != ' ')) {
                 return MALFORMED;
             }
+            if (count == MAX_KEYS) {
+                return TOO_LARGE;
+            }
+            keyOffsets[count] = keyStart - textOffset;
+            keyLengths[count++] = keyLength;
+            keyStart = keyEnd + 1;
         }
         keyCount = count;
         return OK;
+    }
+
+    /** Offset of the first byte that is a space, a control character or DEL; {@code end}, where one is, if no other. */
+    private static int firstSpecial(final MutableDirectBuffer frames, final int start, final int end) {
+        int at = start;
+        for (; at <= end - Long.BYTES; at += Long.BYTES) {
+            final long specials = specials(frames.getLong(at, ByteOrder.LITTLE_ENDIAN));
+            if (specials != 0) {
+                return at + (Long.numberOfTrailingZeros(specials) >>> 3);
+            }
+        }
+        // The rest by one load that ends with the byte at end, and so reads nothing behind the text.
+        final int last = end + 1 - Long.BYTES;
+        final long rest = frames.getLong(last, ByteOrder.LITTLE_ENDIAN) >>> ((at - last) << 3);
+        return at + (Long.numberOfTrailingZeros(specials(rest)) >>> 3);
+    }
+
+    /** The top bit of each byte that is at most a space, or DEL; above the lowest such byte others may be shown too. */
+    private static long specials(final long word) {
+        final long del = word ^ EACH_BYTE * 0x7F;
+        return ((word - EACH_BYTE * (' ' + 1)) & ~word | (del - EACH_BYTE) & ~del) & BYTE_TOPS;
     }
 
     /**
