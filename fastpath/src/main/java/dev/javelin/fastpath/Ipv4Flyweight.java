@@ -38,6 +38,9 @@ public final class Ipv4Flyweight {
     private static final int MORE_FRAGMENTS_OR_OFFSET = 0x3FFF;
     private static final short DO_NOT_FRAGMENT = 0x4000;
     private static final byte REPLY_TIME_TO_LIVE = 64;
+    /** Of a reply but for length and addresses. */
+    private static final long REPLY_SUM = (long) InternetChecksum.word(0x4500) + InternetChecksum.word(DO_NOT_FRAGMENT)
+        + InternetChecksum.word(REPLY_TIME_TO_LIVE << 8 | UdpFlyweight.PROTOCOL);
 
     private MutableDirectBuffer buffer;
     private int offset;
@@ -121,19 +124,23 @@ public final class Ipv4Flyweight {
      * Turns a request's header into the reply's: addresses changed, sent unfragmented, time to live 64, a right
      * checksum. The identification is 0, as RFC 6864 allows for a packet that is never fragmented.
      *
+     * <p>
+     * The checksum is summed up from what is written: reading words back that were written in smaller parts would wait
+     * until the stores have left the processor's store buffer.
+     *
      * @param totalLength of the reply's packet in bytes
+     * @param addressSum  partial sum of the addresses, as {@link #addressSum} gives it
      */
-    public void reply(final int totalLength) {
+    public void reply(final int totalLength, final long addressSum) {
         final int source = buffer.getInt(offset + SOURCE_OFFSET);
         buffer.putByte(offset + TYPE_OF_SERVICE_OFFSET, (byte) 0);
         buffer.putShort(offset + TOTAL_LENGTH_OFFSET, (short) totalLength, ByteOrder.BIG_ENDIAN);
         buffer.putShort(offset + IDENTIFICATION_OFFSET, (short) 0);
         buffer.putShort(offset + FRAGMENT_OFFSET, DO_NOT_FRAGMENT, ByteOrder.BIG_ENDIAN);
         buffer.putByte(offset + TIME_TO_LIVE_OFFSET, REPLY_TIME_TO_LIVE);
-        buffer.putShort(offset + CHECKSUM_OFFSET, (short) 0);
         buffer.putInt(offset + SOURCE_OFFSET, buffer.getInt(offset + DESTINATION_OFFSET));
         buffer.putInt(offset + DESTINATION_OFFSET, source);
-        final long sum = InternetChecksum.sum(buffer, offset, LENGTH);
+        final long sum = REPLY_SUM + InternetChecksum.word(totalLength) + addressSum;
         buffer.putShort(offset + CHECKSUM_OFFSET, InternetChecksum.finish(sum), ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -17,6 +17,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public final class ReplyBuilder {
     private static final int END_HEAD = 'E' | 'N' << 8 | 'D' << 16 | '\r' << 24;
+    /** Of {@code END\r\n}, from an even offset. */
+    private static final int END_SUM = InternetChecksum.fold(('E' | 'N' << 8) + ('D' | '\r' << 8) + '\n');
     private static final int NO_HINT = 0;
     private static final int HEADERS = UdpFlyweight.LENGTH + FrameHeaderFlyweight.LENGTH;
     private static final int MULTI_KEY_MISS = HandBackReason.MULTI_KEY_MISS.code();
@@ -95,9 +97,7 @@ public final class ReplyBuilder {
         }
         frames.putInt(textOffset + length, END_HEAD, ByteOrder.LITTLE_ENDIAN);
         frames.putByte(textOffset + length + Integer.BYTES, (byte) '\n');
-        final int endSum = InternetChecksum.fold(InternetChecksum.sum(frames, textOffset + length,
-            ValueCache.END_LENGTH));
-        textSum = sum + InternetChecksum.atOffset(endSum, length);
+        textSum = sum + InternetChecksum.atOffset(END_SUM, length);
         return length + ValueCache.END_LENGTH;
     }
 
@@ -113,7 +113,7 @@ public final class ReplyBuilder {
             ipv6.reply(udpLength);
         } else {
             ipv4.wrap(frames, ipOffset);
-            ipv4.reply(Ipv4Flyweight.LENGTH + udpLength);
+            ipv4.reply(Ipv4Flyweight.LENGTH + udpLength, parsed.addressSum());
         }
         frameHeader.wrap(frames, parsed.udpOffset() + UdpFlyweight.LENGTH);
         udp.wrap(frames, parsed.udpOffset());

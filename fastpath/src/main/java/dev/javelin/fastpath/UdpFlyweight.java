@@ -85,12 +85,12 @@ public final class UdpFlyweight {
      * @param payloadSum partial sum of the payload
      */
     public void reply(final int length, final long addressSum, final long payloadSum) {
-        final short source = buffer.getShort(offset + SOURCE_OFFSET);
-        buffer.putShort(offset + SOURCE_OFFSET, buffer.getShort(offset + DESTINATION_OFFSET));
-        buffer.putShort(offset + DESTINATION_OFFSET, source);
+        final short source = buffer.getShort(offset + SOURCE_OFFSET, ByteOrder.LITTLE_ENDIAN);
+        final short destination = buffer.getShort(offset + DESTINATION_OFFSET, ByteOrder.LITTLE_ENDIAN);
+        buffer.putShort(offset + SOURCE_OFFSET, destination, ByteOrder.LITTLE_ENDIAN);
+        buffer.putShort(offset + DESTINATION_OFFSET, source, ByteOrder.LITTLE_ENDIAN);
         buffer.putShort(offset + LENGTH_OFFSET, (short) length, ByteOrder.BIG_ENDIAN);
-        buffer.putShort(offset + CHECKSUM_OFFSET, (short) 0);
-        final long headerSum = InternetChecksum.sum(buffer, offset, LENGTH);
+        final long headerSum = (source & 0xFFFF) + (destination & 0xFFFF) + InternetChecksum.word(length);
         final long sum = pseudoHeaderSum(addressSum, length) + headerSum + payloadSum;
         buffer.putShort(offset + CHECKSUM_OFFSET, InternetChecksum.finishUdp(sum), ByteOrder.LITTLE_ENDIAN);
     }
