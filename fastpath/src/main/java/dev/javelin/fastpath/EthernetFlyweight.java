@@ -18,7 +18,8 @@ import org.agrona.MutableDirectBuffer;
  * |           EtherType           |  payload
  * +-------------------------------+
  * </pre>
- * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. One thread.
+ * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. The header is read once,
+ * when it is wrapped, in words: each access to a buffer is a barrier to the compiler. One thread.
  */
 public final class EthernetFlyweight {
     /** Bytes of the header. */
@@ -28,12 +29,16 @@ public final class EthernetFlyweight {
     /** EtherType of IPv6. */
     public static final int TYPE_IPV6 = 0x86DD;
 
-    private static final int DESTINATION_OFFSET = 0;
     private static final int SOURCE_OFFSET = 6;
-    private static final int TYPE_OFFSET = 12;
+    private static final int ADDRESS_BITS = 48;
+    private static final long ADDRESS_MASK = (1L << ADDRESS_BITS) - 1;
 
     private MutableDirectBuffer buffer;
     private int offset;
+    /** Destination, and the first two bytes of the source. */
+    private long first;
+    /** Source and type. */
+    private long second;
 
     /**
      * Points at a header.
@@ -44,6 +49,8 @@ public final class EthernetFlyweight {
     public void wrap(final MutableDirectBuffer frames, final int at) {
         buffer = frames;
         offset = at;
+        first = frames.getLong(at, ByteOrder.LITTLE_ENDIAN);
+        second = frames.getLong(at + SOURCE_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -52,7 +59,7 @@ public final class EthernetFlyweight {
      * @return EtherType, 0 to 65,535
      */
     public int type() {
-        return buffer.getShort(offset + TYPE_OFFSET, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        return (int) InternetChecksum.word((int) (second >>> ADDRESS_BITS));
     }
 
     /**
@@ -61,17 +68,12 @@ public final class EthernetFlyweight {
      * @return true for multicast and broadcast
      */
     public boolean isSourceGroup() {
-        return (buffer.getByte(offset + SOURCE_OFFSET) & 1) != 0;
+        return (second & 1) != 0;
     }
 
     /** Makes source and destination change places. */
     public void swapAddresses() {
-        final int destinationHigh = buffer.getInt(offset + DESTINATION_OFFSET);
-        final short destinationLow = buffer.getShort(offset + DESTINATION_OFFSET + Integer.BYTES);
-        buffer.putInt(offset + DESTINATION_OFFSET, buffer.getInt(offset + SOURCE_OFFSET));
-        buffer.putShort(offset + DESTINATION_OFFSET + Integer.BYTES,
-            buffer.getShort(offset + SOURCE_OFFSET + Integer.BYTES));
-        buffer.putInt(offset + SOURCE_OFFSET, destinationHigh);
-        buffer.putShort(offset + SOURCE_OFFSET + Integer.BYTES, destinationLow);
+        buffer.putLong(offset, second & ADDRESS_MASK | first << ADDRESS_BITS, ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(offset + SOURCE_OFFSET, first & ADDRESS_MASK | second & ~ADDRESS_MASK, ByteOrder.LITTLE_ENDIAN);
     }
 }

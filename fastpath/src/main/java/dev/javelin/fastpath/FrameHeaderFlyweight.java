@@ -14,18 +14,17 @@ import org.agrona.MutableDirectBuffer;
  * | Total number of datagrams     |        Reserved, 0            |
  * +-------------------------------+-------------------------------+
  * </pre>
- * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. One thread.
+ * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. The header is read once,
+ * when it is wrapped, in one word: each access to a buffer is a barrier to the compiler. One thread.
  */
 public final class FrameHeaderFlyweight {
     /** Bytes of the header. */
     public static final int LENGTH = 8;
 
-    private static final int SEQUENCE_OFFSET = 2;
-    private static final int DATAGRAMS_OFFSET = 4;
-    private static final int RESERVED_OFFSET = 6;
+    /** Sequence number 0, one datagram, reserved 0. */
+    private static final long SINGLE = (long) InternetChecksum.word(1) << 16;
 
-    private MutableDirectBuffer buffer;
-    private int offset;
+    private long header;
 
     /**
      * Points at a header.
@@ -34,8 +33,7 @@ public final class FrameHeaderFlyweight {
      * @param at     offset of its first byte
      */
     public void wrap(final MutableDirectBuffer frames, final int at) {
-        buffer = frames;
-        offset = at;
+        header = frames.getLong(at, ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -45,9 +43,7 @@ public final class FrameHeaderFlyweight {
      * @return true if sequence is 0, datagrams 1, reserved 0
      */
     public boolean isSingle() {
-        return buffer.getShort(offset + SEQUENCE_OFFSET, ByteOrder.BIG_ENDIAN) == 0
-            && buffer.getShort(offset + DATAGRAMS_OFFSET, ByteOrder.BIG_ENDIAN) == 1
-            && buffer.getShort(offset + RESERVED_OFFSET, ByteOrder.BIG_ENDIAN) == 0;
+        return header >>> 16 == SINGLE;
     }
 
     /**
@@ -56,6 +52,6 @@ public final class FrameHeaderFlyweight {
      * @return partial sum
      */
     public long sum() {
-        return InternetChecksum.sum(buffer, offset, LENGTH);
+        return (header & 0xFFFF_FFFFL) + (header >>> 32);
     }
 }

@@ -20,30 +20,32 @@ import org.agrona.MutableDirectBuffer;
  * |                      Destination Address                      |
  * +---------------------------------------------------------------+
  * </pre>
- * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. One thread.
+ * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. The header is read once,
+ * when it is wrapped, in words: each access to a buffer is a barrier to the compiler. One thread.
  */
 public final class Ipv4Flyweight {
     /** Bytes of a header without options. */
     public static final int LENGTH = 20;
 
-    private static final int TYPE_OF_SERVICE_OFFSET = 1;
-    private static final int TOTAL_LENGTH_OFFSET = 2;
-    private static final int IDENTIFICATION_OFFSET = 4;
-    private static final int FRAGMENT_OFFSET = 6;
-    private static final int TIME_TO_LIVE_OFFSET = 8;
-    private static final int PROTOCOL_OFFSET = 9;
-    private static final int CHECKSUM_OFFSET = 10;
-    private static final int SOURCE_OFFSET = 12;
+    private static final int SECOND_OFFSET = 8;
     private static final int DESTINATION_OFFSET = 16;
     private static final int MORE_FRAGMENTS_OR_OFFSET = 0x3FFF;
-    private static final short DO_NOT_FRAGMENT = 0x4000;
-    private static final byte REPLY_TIME_TO_LIVE = 64;
-    /** Of a reply but for length and addresses. */
-    private static final long REPLY_SUM = (long) InternetChecksum.word(0x4500) + InternetChecksum.word(DO_NOT_FRAGMENT)
-        + InternetChecksum.word(REPLY_TIME_TO_LIVE << 8 | UdpFlyweight.PROTOCOL);
+    private static final int VERSION_AND_LENGTH = 0x45;
+    private static final int DO_NOT_FRAGMENT = 0x4000;
+    private static final int REPLY_TIME_TO_LIVE = 64;
+    private static final long LOW_32 = 0xFFFF_FFFFL;
+    /** First word of a reply but for its length: version, header length, DF. */
+    private static final long REPLY_FIRST = VERSION_AND_LENGTH | (long) InternetChecksum.word(DO_NOT_FRAGMENT) << 48;
+    /** Time to live and protocol of a reply. */
+    private static final long REPLY_SECOND = REPLY_TIME_TO_LIVE | UdpFlyweight.PROTOCOL << 8;
 
     private MutableDirectBuffer buffer;
     private int offset;
+    /** Version to fragment offset. */
+    private long first;
+    /** Time to live to source. */
+    private long second;
+    private int destination;
 
     /**
      * Points at a header.
@@ -54,6 +56,9 @@ public final class Ipv4Flyweight {
     public void wrap(final MutableDirectBuffer frames, final int at) {
         buffer = frames;
         offset = at;
+        first = frames.getLong(at, ByteOrder.LITTLE_ENDIAN);
+        second = frames.getLong(at + SECOND_OFFSET, ByteOrder.LITTLE_ENDIAN);
+        destination = frames.getInt(at + DESTINATION_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -62,7 +67,7 @@ public final class Ipv4Flyweight {
      * @return true if the first byte is 0x45
      */
     public boolean isPlain() {
-        return buffer.getByte(offset) == 0x45;
+        return (byte) first == VERSION_AND_LENGTH;
     }
 
     /**
@@ -71,7 +76,7 @@ public final class Ipv4Flyweight {
      * @return 0 to 65,535 bytes, as the sender says
      */
     public int totalLength() {
-        return buffer.getShort(offset + TOTAL_LENGTH_OFFSET, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        return (int) InternetChecksum.word((int) (first >>> 16));
     }
 
     /**
@@ -80,7 +85,7 @@ public final class Ipv4Flyweight {
      * @return true if more fragments follow or the fragment offset is not 0
      */
     public boolean isFragment() {
-        return (buffer.getShort(offset + FRAGMENT_OFFSET, ByteOrder.BIG_ENDIAN) & MORE_FRAGMENTS_OR_OFFSET) != 0;
+        return (InternetChecksum.word((int) (first >>> 48)) & MORE_FRAGMENTS_OR_OFFSET) != 0;
     }
 
     /**
@@ -89,7 +94,7 @@ public final class Ipv4Flyweight {
      * @return 0 to 255
      */
     public int protocol() {
-        return buffer.getByte(offset + PROTOCOL_OFFSET) & 0xFF;
+        return (int) (second >>> 8) & 0xFF;
     }
 
     /**
@@ -98,7 +103,7 @@ public final class Ipv4Flyweight {
      * @return true if it is right
      */
     public boolean isChecksumRight() {
-        return InternetChecksum.fold(InternetChecksum.sum(buffer, offset, LENGTH)) == 0xFFFF;
+        return InternetChecksum.fold((first & LOW_32) + (first >>> 32) + (second & LOW_32) + addressSum()) == 0xFFFF;
     }
 
     /**
@@ -107,8 +112,8 @@ public final class Ipv4Flyweight {
      * @return false for 0/8, 127/8, multicast, the reserved class E and broadcast
      */
     public boolean isSourceUnicast() {
-        final int first = buffer.getByte(offset + SOURCE_OFFSET) & 0xFF;
-        return first != 0 && first != 127 && first < 224;
+        final int network = (int) (second >>> 32) & 0xFF;
+        return network != 0 && network != 127 && network < 224;
     }
 
     /**
@@ -117,30 +122,22 @@ public final class Ipv4Flyweight {
      * @return partial sum, the same for both directions
      */
     public long addressSum() {
-        return InternetChecksum.sum(buffer, offset + SOURCE_OFFSET, 2 * Integer.BYTES);
+        return (second >>> 32) + (destination & LOW_32);
     }
 
     /**
      * Turns a request's header into the reply's: addresses changed, sent unfragmented, time to live 64, a right
      * checksum. The identification is 0, as RFC 6864 allows for a packet that is never fragmented.
      *
-     * <p>
-     * The checksum is summed up from what is written: reading words back that were written in smaller parts would wait
-     * until the stores have left the processor's store buffer.
-     *
      * @param totalLength of the reply's packet in bytes
-     * @param addressSum  partial sum of the addresses, as {@link #addressSum} gives it
      */
-    public void reply(final int totalLength, final long addressSum) {
-        final int source = buffer.getInt(offset + SOURCE_OFFSET);
-        buffer.putByte(offset + TYPE_OF_SERVICE_OFFSET, (byte) 0);
-        buffer.putShort(offset + TOTAL_LENGTH_OFFSET, (short) totalLength, ByteOrder.BIG_ENDIAN);
-        buffer.putShort(offset + IDENTIFICATION_OFFSET, (short) 0);
-        buffer.putShort(offset + FRAGMENT_OFFSET, DO_NOT_FRAGMENT, ByteOrder.BIG_ENDIAN);
-        buffer.putByte(offset + TIME_TO_LIVE_OFFSET, REPLY_TIME_TO_LIVE);
-        buffer.putInt(offset + SOURCE_OFFSET, buffer.getInt(offset + DESTINATION_OFFSET));
-        buffer.putInt(offset + DESTINATION_OFFSET, source);
-        final long sum = REPLY_SUM + InternetChecksum.word(totalLength) + addressSum;
-        buffer.putShort(offset + CHECKSUM_OFFSET, InternetChecksum.finish(sum), ByteOrder.LITTLE_ENDIAN);
+    public void reply(final int totalLength) {
+        final long start = REPLY_FIRST | (long) InternetChecksum.word(totalLength) << 16;
+        final long sum = (start & LOW_32) + (start >>> 32) + REPLY_SECOND + addressSum();
+        final long checksum = InternetChecksum.finish(sum) & 0xFFFF;
+        buffer.putLong(offset, start, ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(offset + SECOND_OFFSET, REPLY_SECOND | checksum << 16 | (long) destination << 32,
+            ByteOrder.LITTLE_ENDIAN);
+        buffer.putInt(offset + DESTINATION_OFFSET, (int) (second >>> 32), ByteOrder.LITTLE_ENDIAN);
     }
 }

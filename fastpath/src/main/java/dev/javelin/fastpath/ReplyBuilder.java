@@ -113,7 +113,7 @@ public final class ReplyBuilder {
             ipv6.reply(udpLength);
         } else {
             ipv4.wrap(frames, ipOffset);
-            ipv4.reply(Ipv4Flyweight.LENGTH + udpLength, parsed.addressSum());
+            ipv4.reply(Ipv4Flyweight.LENGTH + udpLength);
         }
         frameHeader.wrap(frames, parsed.udpOffset() + UdpFlyweight.LENGTH);
         udp.wrap(frames, parsed.udpOffset());

@@ -14,7 +14,8 @@ import org.agrona.MutableDirectBuffer;
  * |            Length             |           Checksum            |
  * +-------------------------------+-------------------------------+
  * </pre>
- * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. One thread.
+ * Nothing is checked here: whoever wraps has checked that {@link #LENGTH} bytes are there. The header is read once,
+ * when it is wrapped, in one word: each access to a buffer is a barrier to the compiler. One thread.
  */
 public final class UdpFlyweight {
     /** Bytes of the header. */
@@ -22,13 +23,9 @@ public final class UdpFlyweight {
     /** Number of the protocol in IP headers and in the pseudo header. */
     public static final int PROTOCOL = 17;
 
-    private static final int SOURCE_OFFSET = 0;
-    private static final int DESTINATION_OFFSET = 2;
-    private static final int LENGTH_OFFSET = 4;
-    private static final int CHECKSUM_OFFSET = 6;
-
     private MutableDirectBuffer buffer;
     private int offset;
+    private long header;
 
     /**
      * Points at a header.
@@ -39,6 +36,7 @@ public final class UdpFlyweight {
     public void wrap(final MutableDirectBuffer frames, final int at) {
         buffer = frames;
         offset = at;
+        header = frames.getLong(at, ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -47,7 +45,7 @@ public final class UdpFlyweight {
      * @return 0 to 65,535; 0 means that no reply is possible
      */
     public int sourcePort() {
-        return buffer.getShort(offset + SOURCE_OFFSET, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        return (int) InternetChecksum.word((int) header);
     }
 
     /**
@@ -56,7 +54,7 @@ public final class UdpFlyweight {
      * @return 0 to 65,535
      */
     public int destinationPort() {
-        return buffer.getShort(offset + DESTINATION_OFFSET, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        return (int) InternetChecksum.word((int) (header >>> 16));
     }
 
     /**
@@ -65,7 +63,7 @@ public final class UdpFlyweight {
      * @return 0 to 65,535 bytes, as the sender says
      */
     public int length() {
-        return buffer.getShort(offset + LENGTH_OFFSET, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        return (int) InternetChecksum.word((int) (header >>> 32));
     }
 
     /**
@@ -74,7 +72,7 @@ public final class UdpFlyweight {
      * @return 16 bits, read little-endian as in {@link InternetChecksum}; 0 if the sender made none
      */
     public int checksum() {
-        return buffer.getShort(offset + CHECKSUM_OFFSET, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+        return (int) (header >>> 48);
     }
 
     /**
@@ -85,14 +83,13 @@ public final class UdpFlyweight {
      * @param payloadSum partial sum of the payload
      */
     public void reply(final int length, final long addressSum, final long payloadSum) {
-        final short source = buffer.getShort(offset + SOURCE_OFFSET, ByteOrder.LITTLE_ENDIAN);
-        final short destination = buffer.getShort(offset + DESTINATION_OFFSET, ByteOrder.LITTLE_ENDIAN);
-        buffer.putShort(offset + SOURCE_OFFSET, destination, ByteOrder.LITTLE_ENDIAN);
-        buffer.putShort(offset + DESTINATION_OFFSET, source, ByteOrder.LITTLE_ENDIAN);
-        buffer.putShort(offset + LENGTH_OFFSET, (short) length, ByteOrder.BIG_ENDIAN);
-        final long headerSum = (source & 0xFFFF) + (destination & 0xFFFF) + InternetChecksum.word(length);
-        final long sum = pseudoHeaderSum(addressSum, length) + headerSum + payloadSum;
-        buffer.putShort(offset + CHECKSUM_OFFSET, InternetChecksum.finishUdp(sum), ByteOrder.LITTLE_ENDIAN);
+        final long source = header & 0xFFFF;
+        final long destination = header >>> 16 & 0xFFFF;
+        final long networkLength = InternetChecksum.word(length);
+        final long sum = pseudoHeaderSum(addressSum, length) + source + destination + networkLength + payloadSum;
+        final long checksum = InternetChecksum.finishUdp(sum) & 0xFFFF;
+        buffer.putLong(offset, destination | source << 16 | networkLength << 32 | checksum << 48,
+            ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
