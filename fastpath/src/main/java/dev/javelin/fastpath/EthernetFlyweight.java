@@ -33,22 +33,18 @@ public final class EthernetFlyweight {
     private static final int ADDRESS_BITS = 48;
     private static final long ADDRESS_MASK = (1L << ADDRESS_BITS) - 1;
 
-    private MutableDirectBuffer buffer;
-    private int offset;
     /** Destination, and the first two bytes of the source. */
     private long first;
     /** Source and type. */
     private long second;
 
     /**
-     * Points at a header.
+     * Reads a header.
      *
      * @param frames buffer that holds it
      * @param at     offset of its first byte
      */
     public void wrap(final MutableDirectBuffer frames, final int at) {
-        buffer = frames;
-        offset = at;
         first = frames.getLong(at, ByteOrder.LITTLE_ENDIAN);
         second = frames.getLong(at + SOURCE_OFFSET, ByteOrder.LITTLE_ENDIAN);
     }
@@ -71,9 +67,14 @@ public final class EthernetFlyweight {
         return (second & 1) != 0;
     }
 
-    /** Makes source and destination change places. */
-    public void swapAddresses() {
-        buffer.putLong(offset, second & ADDRESS_MASK | first << ADDRESS_BITS, ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(offset + SOURCE_OFFSET, first & ADDRESS_MASK | second & ~ADDRESS_MASK, ByteOrder.LITTLE_ENDIAN);
+    /**
+     * Writes the header that was read with source and destination in each other's place.
+     *
+     * @param frames buffer to write to
+     * @param at     offset of its first byte
+     */
+    public void swapAddresses(final MutableDirectBuffer frames, final int at) {
+        frames.putLong(at, second & ADDRESS_MASK | first << ADDRESS_BITS, ByteOrder.LITTLE_ENDIAN);
+        frames.putLong(at + SOURCE_OFFSET, first & ADDRESS_MASK | second & ~ADDRESS_MASK, ByteOrder.LITTLE_ENDIAN);
     }
 }

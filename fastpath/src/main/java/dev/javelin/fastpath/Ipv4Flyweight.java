@@ -39,8 +39,6 @@ public final class Ipv4Flyweight {
     /** Time to live and protocol of a reply. */
     private static final long REPLY_SECOND = REPLY_TIME_TO_LIVE | UdpFlyweight.PROTOCOL << 8;
 
-    private MutableDirectBuffer buffer;
-    private int offset;
     /** Version to fragment offset. */
     private long first;
     /** Time to live to source. */
@@ -48,14 +46,12 @@ public final class Ipv4Flyweight {
     private int destination;
 
     /**
-     * Points at a header.
+     * Reads a header.
      *
      * @param frames buffer that holds it
      * @param at     offset of its first byte
      */
     public void wrap(final MutableDirectBuffer frames, final int at) {
-        buffer = frames;
-        offset = at;
         first = frames.getLong(at, ByteOrder.LITTLE_ENDIAN);
         second = frames.getLong(at + SECOND_OFFSET, ByteOrder.LITTLE_ENDIAN);
         destination = frames.getInt(at + DESTINATION_OFFSET, ByteOrder.LITTLE_ENDIAN);
@@ -126,18 +122,20 @@ public final class Ipv4Flyweight {
     }
 
     /**
-     * Turns a request's header into the reply's: addresses changed, sent unfragmented, time to live 64, a right
-     * checksum. The identification is 0, as RFC 6864 allows for a packet that is never fragmented.
+     * Writes the reply's header to the request's that was read: addresses changed, sent unfragmented, time to live 64,
+     * a right checksum. The identification is 0, as RFC 6864 allows for a packet that is never fragmented.
      *
+     * @param frames      buffer to write to
+     * @param at          offset of its first byte
      * @param totalLength of the reply's packet in bytes
      */
-    public void reply(final int totalLength) {
+    public void reply(final MutableDirectBuffer frames, final int at, final int totalLength) {
         final long start = REPLY_FIRST | (long) InternetChecksum.word(totalLength) << 16;
         final long sum = (start & LOW_32) + (start >>> 32) + REPLY_SECOND + addressSum();
         final long checksum = InternetChecksum.finish(sum) & 0xFFFF;
-        buffer.putLong(offset, start, ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(offset + SECOND_OFFSET, REPLY_SECOND | checksum << 16 | (long) destination << 32,
+        frames.putLong(at, start, ByteOrder.LITTLE_ENDIAN);
+        frames.putLong(at + SECOND_OFFSET, REPLY_SECOND | checksum << 16 | (long) destination << 32,
             ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(offset + DESTINATION_OFFSET, (int) (second >>> 32), ByteOrder.LITTLE_ENDIAN);
+        frames.putInt(at + DESTINATION_OFFSET, (int) (second >>> 32), ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -107,17 +107,17 @@ public final class ReplyBuilder {
         final int udpLength = HEADERS + textLength;
         final int ipOffset = offset + EthernetFlyweight.LENGTH;
         ethernet.wrap(frames, offset);
-        ethernet.swapAddresses();
+        ethernet.swapAddresses(frames, offset);
         if (parsed.isIpv6()) {
             ipv6.wrap(frames, ipOffset);
             ipv6.reply(udpLength);
         } else {
             ipv4.wrap(frames, ipOffset);
-            ipv4.reply(Ipv4Flyweight.LENGTH + udpLength);
+            ipv4.reply(frames, ipOffset, Ipv4Flyweight.LENGTH + udpLength);
         }
         frameHeader.wrap(frames, parsed.udpOffset() + UdpFlyweight.LENGTH);
         udp.wrap(frames, parsed.udpOffset());
-        udp.reply(udpLength, parsed.addressSum(), frameHeader.sum() + textSum);
+        udp.reply(frames, parsed.udpOffset(), udpLength, parsed.addressSum(), frameHeader.sum() + textSum);
     }
 
     /**

@@ -23,19 +23,15 @@ public final class UdpFlyweight {
     /** Number of the protocol in IP headers and in the pseudo header. */
     public static final int PROTOCOL = 17;
 
-    private MutableDirectBuffer buffer;
-    private int offset;
     private long header;
 
     /**
-     * Points at a header.
+     * Reads a header.
      *
      * @param frames buffer that holds it
      * @param at     offset of its first byte
      */
     public void wrap(final MutableDirectBuffer frames, final int at) {
-        buffer = frames;
-        offset = at;
         header = frames.getLong(at, ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -76,19 +72,22 @@ public final class UdpFlyweight {
     }
 
     /**
-     * Turns a request's header into the reply's.
+     * Writes the reply's header to the request's that was read.
      *
+     * @param frames     buffer to write to
+     * @param at         offset of its first byte
      * @param length     of header and payload in bytes
      * @param addressSum partial sum of the IP addresses
      * @param payloadSum partial sum of the payload
      */
-    public void reply(final int length, final long addressSum, final long payloadSum) {
+    public void reply(final MutableDirectBuffer frames, final int at, final int length, final long addressSum,
+        final long payloadSum) {
         final long source = header & 0xFFFF;
         final long destination = header >>> 16 & 0xFFFF;
         final long networkLength = InternetChecksum.word(length);
         final long sum = pseudoHeaderSum(addressSum, length) + source + destination + networkLength + payloadSum;
         final long checksum = InternetChecksum.finishUdp(sum) & 0xFFFF;
-        buffer.putLong(offset, destination | source << 16 | networkLength << 32 | checksum << 48,
+        frames.putLong(at, destination | source << 16 | networkLength << 32 | checksum << 48,
             ByteOrder.LITTLE_ENDIAN);
     }
 

@@ -118,7 +118,7 @@ final class EchoWorker implements Agent {
             return;
         }
         ethernet.wrap(frames, offset);
-        ethernet.swapAddresses();
+        ethernet.swapAddresses(frames, offset);
         if (ethernet.type() == EthernetFlyweight.TYPE_IPV4) {
             swapInts(offset + IPV4_SOURCE, 1);
             swapPorts(offset + EthernetFlyweight.LENGTH + Ipv4Flyweight.LENGTH);
