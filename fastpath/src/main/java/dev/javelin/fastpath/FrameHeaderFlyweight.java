@@ -22,7 +22,7 @@ public final class FrameHeaderFlyweight {
     public static final int LENGTH = 8;
 
     /** Sequence number 0, one datagram, reserved 0. */
-    private static final long SINGLE = (long) InternetChecksum.word(1) << 16;
+    private static final long SINGLE = InternetChecksum.word(1) << 16;
 
     private long header;
 

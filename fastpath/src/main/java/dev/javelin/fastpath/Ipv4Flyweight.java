@@ -35,7 +35,7 @@ public final class Ipv4Flyweight {
     private static final int REPLY_TIME_TO_LIVE = 64;
     private static final long LOW_32 = 0xFFFF_FFFFL;
     /** First word of a reply but for its length: version, header length, DF. */
-    private static final long REPLY_FIRST = VERSION_AND_LENGTH | (long) InternetChecksum.word(DO_NOT_FRAGMENT) << 48;
+    private static final long REPLY_FIRST = VERSION_AND_LENGTH | InternetChecksum.word(DO_NOT_FRAGMENT) << 48;
     /** Time to live and protocol of a reply. */
     private static final long REPLY_SECOND = REPLY_TIME_TO_LIVE | UdpFlyweight.PROTOCOL << 8;
 
@@ -130,7 +130,7 @@ public final class Ipv4Flyweight {
      * @param totalLength of the reply's packet in bytes
      */
     public void reply(final MutableDirectBuffer frames, final int at, final int totalLength) {
-        final long start = REPLY_FIRST | (long) InternetChecksum.word(totalLength) << 16;
+        final long start = REPLY_FIRST | InternetChecksum.word(totalLength) << 16;
         final long sum = (start & LOW_32) + (start >>> 32) + REPLY_SECOND + addressSum();
         final long checksum = InternetChecksum.finish(sum) & 0xFFFF;
         frames.putLong(at, start, ByteOrder.LITTLE_ENDIAN);
