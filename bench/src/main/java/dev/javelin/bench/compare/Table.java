@@ -45,6 +45,10 @@ final class Table {
     }
 
     private static String bound(Ratio ratio) {
-        return ratio.bound().equals(Ratio.EXACT) ? "" : ratio.bound() + " ";
+        return switch (ratio.bound()) {
+            case Ratio.EXACT -> "";
+            case Ratio.UNKNOWN -> "? ";
+            default -> ratio.bound() + " ";
+        };
     }
 }

@@ -33,6 +33,9 @@ class LoadTest {
         "--server 127.0.0.1:1 --threads 4 --connections 3|--connections is 3: allowed is at least one for each",
         "--server 127.0.0.1:1 --sockets --source-addresses 10.0.0.1|--source-addresses is [10.0.0.1]: allowed is none",
         "--server 127.0.0.1:1 --window 0|--window is 0: allowed is 1 to 16384",
+        "--server 127.0.0.1:1 --reflect --rate 100|--rate is 100.0: allowed is 0 (closed loop) with --reflect",
+        "--server 127.0.0.1:1 --reflect --window 5000|--window is 5000: allowed is 1 to 4096 with --reflect",
+        "--server 127.0.0.1:1 --reflect --verify-every 0|--verify-every is 0: allowed is 1 or more",
         "--server 127.0.0.1:1 --bogus|Unknown option: '--bogus'"})
     void shouldSayInOneLineWhatIsWrongWithAnOption(String arguments, String message) throws Exception {
         List<String> result = run(arguments == null ? "" : arguments);

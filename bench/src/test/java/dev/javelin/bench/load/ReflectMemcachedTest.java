@@ -45,7 +45,7 @@ class ReflectMemcachedTest {
         options.server = host + ":11211";
         options.keys = ITEMS;
         options.keySize = keySize;
-        options.valueSize = "8-900";
+        options.valueSize = "0-900";
         options.timeoutMs = 5_000;
         options.verifyEvery = 10;
         options.distribution = "uniform";
