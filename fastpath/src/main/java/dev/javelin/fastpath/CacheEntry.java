@@ -23,8 +23,7 @@ public final class CacheEntry {
     long deadlineNs = NO_DEADLINE;
     int slotIndex;
     long slotWord;
-    long globalWord;
-    long instance;
+    long epoch;
     int deadlineTick;
 
     /**
@@ -82,17 +81,14 @@ public final class CacheEntry {
      *
      * @param slot       index of the key's slot (u32)
      * @param slotValue  the slot's word
-     * @param global     the global word, even
-     * @param instanceId of the memcached process
+     * @param tableEpoch of the even global word, see {@link WriteTable#epoch}
      * @param endTick    memcached's clock from which on the value is not served (u32 seconds)
      * @return this
      */
-    public CacheEntry words(final int slot, final long slotValue, final long global, final long instanceId,
-        final int endTick) {
+    public CacheEntry words(final int slot, final long slotValue, final long tableEpoch, final int endTick) {
         slotIndex = slot;
         slotWord = slotValue;
-        globalWord = global;
-        instance = instanceId;
+        epoch = tableEpoch;
         deadlineTick = endTick;
         return this;
     }

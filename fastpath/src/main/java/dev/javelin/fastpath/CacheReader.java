@@ -5,15 +5,14 @@ import static dev.javelin.fastpath.RecordLayout.BLOCK_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.BLOCK_SUM_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.DEADLINE_NS_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.DEADLINE_TICK_OFFSET;
-import static dev.javelin.fastpath.RecordLayout.GLOBAL_WORD_OFFSET;
-import static dev.javelin.fastpath.RecordLayout.INSTANCE_OFFSET;
+import static dev.javelin.fastpath.RecordLayout.EPOCH_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.SLOT_INDEX_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.SLOT_WORD_OFFSET;
 
 import java.lang.invoke.VarHandle;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.UnsafeApi;
 
 /**
  * One worker's view of the {@link ValueCache}. One thread owns it; it writes nothing but heat.
@@ -37,6 +36,8 @@ public final class CacheReader {
     /** Null where entries are served until their deadline, whatever memcached has meanwhile. */
     private final CurrentWriteTable writeTable;
     private int blockSum;
+    /** Never read: without a use, the compiler would drop the load. */
+    private long touched;
 
     CacheReader(final CacheMemory memory, final CurrentWriteTable writeTable) {
         this.memory = memory;
@@ -54,7 +55,7 @@ public final class CacheReader {
      * @param to        buffer to write to; written to even when the answer turns out negative, but never beyond
      *                  {@code maxLength}
      * @param toOffset  where to write
-     * @param maxLength most bytes to write
+     * @param maxLength most bytes to write; not checked against the buffer's capacity
      * @return bytes copied, or the negative {@link HandBackReason#code}
      */
     public int copy(final long hash, final DirectBuffer key, final int keyOffset, final int keyLength, final long nowNs,
@@ -62,18 +63,19 @@ public final class CacheReader {
         final int bucket = KeyHash.bucket(hash, memory.bucketMask);
         final long wanted = KeyHash.tag(hash) * EACH_TAG;
         int result = NOT_CACHED;
-        for (int word = 0; word < 2 && result == NOT_CACHED; word++) {
-            final int tagsAt = CacheMemory.tagIndex(bucket, word * WAYS_PER_WORD);
-            long matches = waysWith(memory.tags.getLongAcquire(tagsAt) ^ wanted);
+        for (int firstWay = 0; firstWay < CacheMemory.WAYS && result == NOT_CACHED; firstWay += WAYS_PER_WORD) {
+            long matches = waysWith(memory.tagWord(bucket, firstWay) ^ wanted);
             while (matches != 0 && result == NOT_CACHED) {
-                final int way = word * WAYS_PER_WORD + (Long.numberOfTrailingZeros(matches) >>> 4);
-                final long position = memory.locations.getLongAcquire(CacheMemory.locationIndex(bucket, way));
+                final int way = firstWay + (Long.numberOfTrailingZeros(matches) >>> 4);
+                final long position = memory.position(bucket, way);
                 if (position != 0) {
-                    final UnsafeBuffer log = memory.segment(position);
-                    final int at = memory.at(position);
-                    if (RecordLayout.isOf(log, at, hash, key, keyOffset, keyLength)) {
-                        result = copyRecord(log, at, position, nowNs, to, toOffset, maxLength);
-                        warm(result, bucket, way, nowNs);
+                    // Heat and slot are cache misses too: begun here, they pass while the record's does.
+                    final int heat = memory.heat(bucket, way);
+                    touchSlot(bucket, way);
+                    final long record = memory.address(position);
+                    if (RecordLayout.isOf(record, memory.logEnd, hash, key, keyOffset, keyLength)) {
+                        result = copyRecord(record, position, nowNs, to, toOffset, maxLength);
+                        warm(result, heat, bucket, way, nowNs);
                     }
                 }
                 matches &= matches - 1;
@@ -82,26 +84,36 @@ public final class CacheReader {
         return result;
     }
 
+    /** The slot's word is needed last, from a table of megabytes. */
+    private void touchSlot(final int bucket, final int way) {
+        if (writeTable != null) {
+            final WriteTable table = writeTable.get();
+            if (table != null) {
+                touched = table.touch(memory.slotHint(bucket, way));
+            }
+        }
+    }
+
     /** The top bit of each 16-bit lane that is 0; lanes above the first such may be shown wrongly, and are compared. */
     private static long waysWith(final long difference) {
         return (difference - EACH_TAG) & ~difference & TAG_TOPS;
     }
 
-    private int copyRecord(final UnsafeBuffer log, final int at, final long position, final long nowNs,
-        final MutableDirectBuffer to, final int toOffset, final int maxLength) {
-        final int length = log.getShort(at + BLOCK_LENGTH_OFFSET) & 0xFFFF;
-        if (nowNs >= log.getLong(at + DEADLINE_NS_OFFSET)) {
+    private int copyRecord(final long record, final long position, final long nowNs, final MutableDirectBuffer to,
+        final int toOffset, final int maxLength) {
+        final int length = UnsafeApi.getShort(record + BLOCK_LENGTH_OFFSET) & 0xFFFF;
+        if (nowNs >= UnsafeApi.getLong(record + DEADLINE_NS_OFFSET)) {
             return EXPIRED;
         }
         if (length > maxLength) {
             return REPLY_TOO_LARGE;
         }
-        if (at + BLOCK_OFFSET + length > log.capacity()) {
+        if (record + BLOCK_OFFSET + length > memory.logEnd) {
             return NOT_CACHED;
         }
-        to.putBytes(toOffset, log, at + BLOCK_OFFSET, length);
-        blockSum = log.getInt(at + BLOCK_SUM_OFFSET);
-        return writeTable == null ? whole(position, length) : witnessed(log, at, position, length);
+        UnsafeApi.copyMemory(null, record + BLOCK_OFFSET, to.byteArray(), to.addressOffset() + toOffset, length);
+        blockSum = UnsafeApi.getInt(record + BLOCK_SUM_OFFSET);
+        return writeTable == null ? whole(position, length) : witnessed(record, position, length);
     }
 
     private int whole(final long position, final int length) {
@@ -109,28 +121,26 @@ public final class CacheReader {
         return position >= memory.validFrom() ? length : NOT_CACHED;
     }
 
-    private int witnessed(final UnsafeBuffer log, final int at, final long position, final int length) {
-        final int slot = log.getInt(at + SLOT_INDEX_OFFSET);
-        final long slotWord = log.getLong(at + SLOT_WORD_OFFSET);
-        final long globalWord = log.getLong(at + GLOBAL_WORD_OFFSET);
-        final long instance = log.getLong(at + INSTANCE_OFFSET);
-        final int deadlineTick = log.getInt(at + DEADLINE_TICK_OFFSET);
+    private int witnessed(final long record, final long position, final int length) {
+        final int slot = UnsafeApi.getInt(record + SLOT_INDEX_OFFSET);
+        final long slotWord = UnsafeApi.getLong(record + SLOT_WORD_OFFSET);
+        final long epoch = UnsafeApi.getLong(record + EPOCH_OFFSET);
+        final int deadlineTick = UnsafeApi.getInt(record + DEADLINE_TICK_OFFSET);
         final int result = whole(position, length);
         if (result < 0) {
             return result;
         }
         final WriteTable table = writeTable.get();
-        if (table == null || !table.isUnchanged(slot, slotWord, globalWord, instance)) {
+        if (table == null || !table.isUnchanged(slot, slotWord, epoch)) {
             return OVERWRITTEN;
         }
         return table.isBefore(deadlineTick) ? result : EXPIRED;
     }
 
-    private void warm(final int result, final int bucket, final int way, final long nowNs) {
+    private void warm(final int result, final int heat, final int bucket, final int way, final long nowNs) {
         final int tick = CacheMemory.heatTick(nowNs);
-        final int index = CacheMemory.heatIndex(bucket, way);
-        if (result > 0 && memory.heat.getIntOpaque(index) != tick) {
-            memory.heat.putIntOpaque(index, tick);
+        if (result > 0 && heat != tick) {
+            memory.heat(bucket, way, tick);
         }
     }
 

@@ -8,10 +8,9 @@ import static dev.javelin.fastpath.RecordLayout.DEADLINE_NS_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.DEADLINE_TICK_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.FETCHED_NS_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.FLAGS_OFFSET;
-import static dev.javelin.fastpath.RecordLayout.GLOBAL_WORD_OFFSET;
+import static dev.javelin.fastpath.RecordLayout.EPOCH_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.HASH_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.HEAT_FLOOR_OFFSET;
-import static dev.javelin.fastpath.RecordLayout.INSTANCE_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.KEY_LENGTH_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.KEY_OFFSET;
 import static dev.javelin.fastpath.RecordLayout.LENGTH_OFFSET;
@@ -53,6 +52,8 @@ public final class ValueCache {
 
     private final CacheMemory memory;
     private final ExpandableArrayBuffer head = new ExpandableArrayBuffer(MAX_HEAD_LENGTH);
+    private final UnsafeBuffer record = new UnsafeBuffer(0, 0);
+    private final UnsafeBuffer other = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer spared = new UnsafeBuffer(new byte[RecordLayout.MAX_LENGTH]);
     private long headPosition;
     private long tailPosition;
@@ -69,11 +70,7 @@ public final class ValueCache {
      * @throws IllegalArgumentException if the memory is too small for the number of buckets
      */
     public ValueCache(final long address, final long bytes, final AtomicBuffer tags) {
-        this(new CacheMemory(address, bytes, tags, CacheMemory.MAX_SEGMENT_SHIFT));
-    }
-
-    ValueCache(final CacheMemory memory) {
-        this.memory = memory;
+        memory = new CacheMemory(address, bytes, tags);
         headPosition = memory.firstPosition();
         tailPosition = headPosition;
     }
@@ -115,10 +112,9 @@ public final class ValueCache {
         final int length = RecordLayout.align(BLOCK_OFFSET + blockLength);
         makeRoom(length, entry.fetchedNs);
         final long position = claim(length);
-        final UnsafeBuffer log = memory.segment(position);
-        final int at = memory.at(position);
-        writeRecord(log, at, length, blockLength, headLength, entry);
-        publish(position, log, at, CacheMemory.heatTick(entry.fetchedNs));
+        record.wrap(memory.address(position), length);
+        writeRecord(length, blockLength, headLength, entry);
+        publish(position, entry);
         return true;
     }
 
@@ -139,49 +135,47 @@ public final class ValueCache {
         return at;
     }
 
-    private void writeRecord(final UnsafeBuffer log, final int at, final int length, final int blockLength,
-        final int headLength, final CacheEntry entry) {
-        final int block = at + BLOCK_OFFSET;
-        log.putBytes(block, head, 0, headLength);
-        log.putBytes(block + headLength, entry.valueBuffer, entry.valueOffset, entry.valueLength);
-        log.putByte(block + blockLength - 2, (byte) '\r');
-        log.putByte(block + blockLength - 1, (byte) '\n');
-        log.putInt(at + LENGTH_OFFSET, length);
-        log.putShort(at + KEY_LENGTH_OFFSET, (short) entry.keyLength);
-        log.putShort(at + BLOCK_LENGTH_OFFSET, (short) blockLength);
-        log.putLong(at + HASH_OFFSET, entry.hash);
-        log.putLong(at + DEADLINE_NS_OFFSET, entry.deadlineNs);
-        log.putLong(at + SLOT_WORD_OFFSET, entry.slotWord);
-        log.putLong(at + GLOBAL_WORD_OFFSET, entry.globalWord);
-        log.putLong(at + INSTANCE_OFFSET, entry.instance);
-        log.putInt(at + SLOT_INDEX_OFFSET, entry.slotIndex);
-        log.putInt(at + DEADLINE_TICK_OFFSET, entry.deadlineTick);
-        log.putInt(at + BLOCK_SUM_OFFSET, InternetChecksum.fold(InternetChecksum.sum(log, block, blockLength)));
-        log.putInt(at + FLAGS_OFFSET, entry.flags);
-        log.putLong(at + CAS_OFFSET, entry.cas);
-        log.putLong(at + FETCHED_NS_OFFSET, entry.fetchedNs);
-        log.putInt(at + HEAT_FLOOR_OFFSET, CacheMemory.heatTick(entry.fetchedNs));
+    private void writeRecord(final int length, final int blockLength, final int headLength, final CacheEntry entry) {
+        record.putBytes(BLOCK_OFFSET, head, 0, headLength);
+        record.putBytes(BLOCK_OFFSET + headLength, entry.valueBuffer, entry.valueOffset, entry.valueLength);
+        record.putByte(BLOCK_OFFSET + blockLength - 2, (byte) '\r');
+        record.putByte(BLOCK_OFFSET + blockLength - 1, (byte) '\n');
+        record.putInt(LENGTH_OFFSET, length);
+        record.putShort(KEY_LENGTH_OFFSET, (short) entry.keyLength);
+        record.putShort(BLOCK_LENGTH_OFFSET, (short) blockLength);
+        record.putLong(HASH_OFFSET, entry.hash);
+        record.putLong(DEADLINE_NS_OFFSET, entry.deadlineNs);
+        record.putLong(SLOT_WORD_OFFSET, entry.slotWord);
+        record.putLong(EPOCH_OFFSET, entry.epoch);
+        record.putInt(SLOT_INDEX_OFFSET, entry.slotIndex);
+        record.putInt(DEADLINE_TICK_OFFSET, entry.deadlineTick);
+        record.putInt(BLOCK_SUM_OFFSET,
+            InternetChecksum.fold(InternetChecksum.sum(record, BLOCK_OFFSET, blockLength)));
+        record.putInt(FLAGS_OFFSET, entry.flags);
+        record.putLong(CAS_OFFSET, entry.cas);
+        record.putLong(FETCHED_NS_OFFSET, entry.fetchedNs);
+        record.putInt(HEAT_FLOOR_OFFSET, CacheMemory.heatTick(entry.fetchedNs));
     }
 
-    private void publish(final long position, final UnsafeBuffer log, final int at, final int nowTick) {
-        final long hash = log.getLong(at + HASH_OFFSET);
-        final int keyLength = log.getShort(at + KEY_LENGTH_OFFSET) & 0xFFFF;
-        final int bucket = KeyHash.bucket(hash, memory.bucketMask);
-        int way = find(bucket, hash, log, at + KEY_OFFSET, keyLength);
-        bytes = bytes + log.getInt(at + LENGTH_OFFSET);
+    private void publish(final long position, final CacheEntry entry) {
+        final int bucket = KeyHash.bucket(entry.hash, memory.bucketMask);
+        int way = find(bucket, entry.hash, entry.keyBuffer, entry.keyOffset, entry.keyLength);
+        bytes = bytes + record.getInt(LENGTH_OFFSET);
         if (way >= 0) {
             bytes = bytes - lengthOf(location(bucket, way));
             memory.locations.putLongRelease(CacheMemory.locationIndex(bucket, way), position);
             return;
         }
+        final int nowTick = CacheMemory.heatTick(entry.fetchedNs);
         way = emptyOrColdest(bucket, nowTick);
         if (location(bucket, way) >= tailPosition) {
             drop(bucket, way);
             evictions = evictions + 1;
         }
-        memory.heat.putIntOpaque(CacheMemory.heatIndex(bucket, way), nowTick - 1);
+        memory.heat(bucket, way, nowTick - 1);
+        memory.slotHint(bucket, way, entry.slotIndex);
         memory.locations.putLongRelease(CacheMemory.locationIndex(bucket, way), position);
-        putTag(bucket, way, KeyHash.tag(hash));
+        putTag(bucket, way, KeyHash.tag(entry.hash));
         items = items + 1;
     }
 
@@ -189,39 +183,39 @@ public final class ValueCache {
     private void makeRoom(final int length, final long nowNs) {
         int spare = MAX_SPARED_PER_PUT;
         while (!fits(length)) {
-            final UnsafeBuffer log = memory.segment(tailPosition);
-            final int at = memory.at(tailPosition);
-            final int oldLength = log.getInt(at + LENGTH_OFFSET);
+            record.wrap(memory.address(tailPosition), BLOCK_OFFSET);
+            final int oldLength = record.getInt(LENGTH_OFFSET);
             if (oldLength < 0) {
                 moveTail(-oldLength);
                 continue;
             }
-            final int bucket = KeyHash.bucket(log.getLong(at + HASH_OFFSET), memory.bucketMask);
+            final int bucket = KeyHash.bucket(record.getLong(HASH_OFFSET), memory.bucketMask);
             final int way = wayAt(bucket, tailPosition);
             if (way < 0) {
                 moveTail(oldLength);
-            } else if (spare > 0 && deserves(log, at, bucket, way, nowNs)) {
+            } else if (spare > 0 && deserves(bucket, way, nowNs)) {
                 spare--;
-                spareOldest(log, at, oldLength, bucket, way, nowNs);
+                spareOldest(oldLength, bucket, way, nowNs);
             } else {
                 evict(bucket, way, oldLength);
             }
         }
     }
 
-    private boolean deserves(final UnsafeBuffer log, final int at, final int bucket, final int way, final long nowNs) {
-        final int hit = memory.heat.getIntOpaque(CacheMemory.heatIndex(bucket, way));
-        return hit - log.getInt(at + HEAT_FLOOR_OFFSET) >= 0 && nowNs < log.getLong(at + DEADLINE_NS_OFFSET);
+    private boolean deserves(final int bucket, final int way, final long nowNs) {
+        return memory.heat(bucket, way) - record.getInt(HEAT_FLOOR_OFFSET) >= 0
+            && nowNs < record.getLong(DEADLINE_NS_OFFSET);
     }
 
-    private void spareOldest(final UnsafeBuffer log, final int at, final int length, final int bucket, final int way,
-        final long nowNs) {
-        spared.putBytes(0, log, at, length);
+    private void spareOldest(final int length, final int bucket, final int way, final long nowNs) {
+        record.wrap(memory.address(tailPosition), length);
+        spared.putBytes(0, record, 0, length);
         spared.putInt(HEAT_FLOOR_OFFSET, CacheMemory.heatTick(nowNs) + 1);
         moveTail(length);
         if (fits(length)) {
             final long position = claim(length);
-            memory.segment(position).putBytes(memory.at(position), spared, 0, length);
+            record.wrap(memory.address(position), length);
+            record.putBytes(0, spared, 0, length);
             memory.locations.putLongRelease(CacheMemory.locationIndex(bucket, way), position);
         } else {
             forget(bucket, way, length);
@@ -244,17 +238,16 @@ public final class ValueCache {
 
     private boolean fits(final int length) {
         final long free = memory.logBytes - memory.distance(tailPosition, headPosition);
-        final int room = memory.segment(headPosition).capacity() - memory.at(headPosition);
+        final long room = memory.room(headPosition);
         return free >= (room < length ? room + length : length);
     }
 
-    /** Takes room that {@link #fits} has found, after filling up the segment if the record would not fit. */
+    /** Takes room that {@link #fits} has found, after filling up the log's end if the record would not fit there. */
     private long claim(final int length) {
-        final UnsafeBuffer log = memory.segment(headPosition);
-        final int at = memory.at(headPosition);
-        final int room = log.capacity() - at;
+        final long room = memory.room(headPosition);
         if (room < length) {
-            log.putInt(at + LENGTH_OFFSET, -room);
+            other.wrap(memory.address(headPosition), Integer.BYTES);
+            other.putInt(LENGTH_OFFSET, (int) -room);
             headPosition = memory.advance(headPosition, room);
         }
         final long position = headPosition;
@@ -306,12 +299,11 @@ public final class ValueCache {
             for (int way = 0; way < CacheMemory.WAYS; way++) {
                 final long position = location(bucket, way);
                 if (position >= tailPosition) {
-                    final UnsafeBuffer log = memory.segment(position);
-                    final int at = memory.at(position);
-                    final long fetchedNs = log.getLong(at + FETCHED_NS_OFFSET);
-                    final int hit = memory.heat.getIntOpaque(CacheMemory.heatIndex(bucket, way));
-                    visitor.entry(log, at + KEY_OFFSET, log.getShort(at + KEY_LENGTH_OFFSET) & 0xFFFF, fetchedNs,
-                        log.getLong(at + DEADLINE_NS_OFFSET), hit - CacheMemory.heatTick(fetchedNs) >= 0);
+                    record.wrap(memory.address(position), lengthOf(position));
+                    final long fetchedNs = record.getLong(FETCHED_NS_OFFSET);
+                    visitor.entry(record, KEY_OFFSET, record.getShort(KEY_LENGTH_OFFSET) & 0xFFFF, fetchedNs,
+                        record.getLong(DEADLINE_NS_OFFSET),
+                        memory.heat(bucket, way) - CacheMemory.heatTick(fetchedNs) >= 0);
                 }
             }
         }
@@ -357,7 +349,7 @@ public final class ValueCache {
         final int keyLength) {
         for (int way = 0; way < CacheMemory.WAYS; way++) {
             final long position = location(bucket, way);
-            if (position >= tailPosition && RecordLayout.isOf(memory.segment(position), memory.at(position), hash, key,
+            if (position >= tailPosition && RecordLayout.isOf(memory.address(position), memory.logEnd, hash, key,
                 keyOffset, keyLength)) {
                 return way;
             }
@@ -372,7 +364,7 @@ public final class ValueCache {
             if (location(bucket, way) < tailPosition) {
                 return way;
             }
-            final int age = nowTick - memory.heat.getIntOpaque(CacheMemory.heatIndex(bucket, way));
+            final int age = nowTick - memory.heat(bucket, way);
             if (age > coldestAge) {
                 coldest = way;
                 coldestAge = age;
@@ -412,6 +404,7 @@ public final class ValueCache {
     }
 
     private int lengthOf(final long position) {
-        return memory.segment(position).getInt(memory.at(position) + LENGTH_OFFSET);
+        other.wrap(memory.address(position), Integer.BYTES);
+        return other.getInt(LENGTH_OFFSET);
     }
 }

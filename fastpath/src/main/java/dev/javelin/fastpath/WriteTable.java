@@ -1,6 +1,7 @@
 package dev.javelin.fastpath;
 
 import org.agrona.DirectBuffer;
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.AtomicBuffer;
 
 /**
@@ -15,7 +16,11 @@ import org.agrona.concurrent.AtomicBuffer;
  * the reply that acknowledges it, finds the new word. Whoever fills reads the words first and asks memcached then: what
  * it is told is at least as new as the words. All loads here are acquire loads, so none moves before an earlier one.
  * <p>
- * The mapping lives as long as the buffer is reachable; any number of threads may read.
+ * An <em>epoch</em> is global word XOR instance: two epochs are the same if both are, or by an accident of 64 random
+ * bits. So one comparison tells that the same process has applied no flush since.
+ * <p>
+ * The mapping lives as long as the buffer is reachable; any number of threads may read. Loads are by address, as in
+ * {@link CacheMemory}; none follows a safepoint that comes after the load of the address.
  */
 public final class WriteTable {
     /** A deadline that never comes. */
@@ -33,7 +38,9 @@ public final class WriteTable {
     private static final int MAX_SLOTS_LOG2 = 27;
     private static final int STALE_ITEMS_MASK = 0xFFFF;
 
+    /** Keeps the memory mapped. */
     private final AtomicBuffer table;
+    private final long address;
     private final long instance;
     private final int slotMask;
     private final KeyHash keyHash;
@@ -46,6 +53,7 @@ public final class WriteTable {
      * @throws IllegalArgumentException saying why this is not that process' table
      */
     public WriteTable(final AtomicBuffer table, final long instanceId) {
+        require(table.byteArray() == null, "it is not mapped memory");
         require(table.capacity() >= SLOTS_OFFSET && table.getLong(MAGIC_OFFSET) == MAGIC, "it is no write table");
         final int slotsLog2 = table.getInt(SLOTS_LOG2_OFFSET);
         require(slotsLog2 >= 0 && slotsLog2 <= MAX_SLOTS_LOG2
@@ -53,6 +61,7 @@ public final class WriteTable {
         require(instanceId != 0 && table.getLongVolatile(INSTANCE_OFFSET) == instanceId,
             "it belongs to another memcached process");
         this.table = table;
+        this.address = table.addressOffset();
         this.instance = instanceId;
         this.slotMask = (1 << slotsLog2) - 1;
         this.keyHash = new KeyHash(table.getLong(SEED_OFFSET));
@@ -92,7 +101,17 @@ public final class WriteTable {
      * @return any 64 bits
      */
     public long slotWord(final int slot) {
-        return table.getLongVolatile(SLOTS_OFFSET + ((slot & slotMask) << 3));
+        return UnsafeApi.getLongVolatile(null, address + SLOTS_OFFSET + ((slot & slotMask) << 3));
+    }
+
+    /**
+     * Brings a slot's word near. A plain load, which may move anywhere: its value vouches for nothing.
+     *
+     * @param slot any number is safe
+     * @return what must be kept, since the compiler would drop a load without a use
+     */
+    long touch(final int slot) {
+        return UnsafeApi.getLong(address + SLOTS_OFFSET + ((slot & slotMask) << 3));
     }
 
     /**
@@ -101,7 +120,17 @@ public final class WriteTable {
      * @return any 64 bits
      */
     public long globalWord() {
-        return table.getLongVolatile(GLOBAL_OFFSET);
+        return UnsafeApi.getLongVolatile(null, address + GLOBAL_OFFSET);
+    }
+
+    /**
+     * What the global word and this process are, in one.
+     *
+     * @param globalWord as of {@link #globalWord}
+     * @return any 64 bits
+     */
+    public long epoch(final long globalWord) {
+        return globalWord ^ instance;
     }
 
     /**
@@ -110,7 +139,7 @@ public final class WriteTable {
      * @return u32 seconds
      */
     public int tickEnd() {
-        return table.getIntVolatile(TICK_END_OFFSET);
+        return UnsafeApi.getIntVolatile(null, address + TICK_END_OFFSET);
     }
 
     /**
@@ -129,14 +158,13 @@ public final class WriteTable {
     /**
      * Whether nothing that the words witness has changed since they were read, up to now.
      *
-     * @param slot        as of {@link #slot}; any number is safe
-     * @param slotWord    read before memcached was asked
-     * @param global      read before memcached was asked, even
-     * @param ownInstance of the process that was asked
+     * @param slot     as of {@link #slot}; any number is safe
+     * @param slotWord read before memcached was asked
+     * @param epoch    as of {@link #epoch}, of the process that was asked
      * @return whether
      */
-    boolean isUnchanged(final int slot, final long slotWord, final long global, final long ownInstance) {
-        return slotWord == slotWord(slot) && global == globalWord() && ownInstance == instance;
+    boolean isUnchanged(final int slot, final long slotWord, final long epoch) {
+        return slotWord == slotWord(slot) && epoch == epoch(globalWord());
     }
 
     /**
@@ -146,6 +174,6 @@ public final class WriteTable {
      * @return whether
      */
     boolean isBefore(final int deadlineTick) {
-        return table.getIntVolatile(TICK_BEGIN_OFFSET) < deadlineTick;
+        return UnsafeApi.getIntVolatile(null, address + TICK_BEGIN_OFFSET) < deadlineTick;
     }
 }

@@ -16,10 +16,10 @@ final class CacheFixture {
     private final ByteBuffer memory;
     private final CacheEntry entry = new CacheEntry();
 
-    CacheFixture(final int buckets, final int bytes, final int segmentShift) {
+    CacheFixture(final int buckets, final int bytes) {
         memory = BufferUtil.allocateDirectAligned(bytes, 64);
         tags = new UnsafeBuffer(BufferUtil.allocateDirectAligned(buckets * 16, 64));
-        cache = new ValueCache(new CacheMemory(BufferUtil.address(memory), bytes, tags, segmentShift));
+        cache = new ValueCache(BufferUtil.address(memory), bytes, tags);
         reader = cache.newReader(null);
     }
 

@@ -19,7 +19,7 @@ class CacheStressTest {
     private static final long RUN_NS = 2_000_000_000L;
     private static final int READERS = 2;
 
-    private final CacheFixture fixture = new CacheFixture(64, 64 * 96 + 128 + 66_000, 16);
+    private final CacheFixture fixture = new CacheFixture(64, 64 * 128 + 128 + 66_000);
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final AtomicReference<String> wrong = new AtomicReference<>();
     private final AtomicLong hits = new AtomicLong();

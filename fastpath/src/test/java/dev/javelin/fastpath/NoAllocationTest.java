@@ -21,7 +21,7 @@ class NoAllocationTest {
 
     @Test
     void shouldAllocateNothingInTheSteadyLoop() {
-        final CacheFixture cache = new CacheFixture(64, 1 << 20, 30);
+        final CacheFixture cache = new CacheFixture(64, 1 << 20);
         cache.put("key", "value");
         try (KernelPlayer kernel = new KernelPlayer(64, 64)) {
             final QueueCounters counters = new QueueCounters(new UnsafeBuffer(new byte[512]), 0);

@@ -22,7 +22,7 @@ class QueueWorkerTest {
     private static final int RING = 128;
     private static final byte[] NO_METADATA = {};
 
-    private final CacheFixture cache = new CacheFixture(256, 1 << 20, 30);
+    private final CacheFixture cache = new CacheFixture(256, 1 << 20);
     private KernelPlayer kernel = new KernelPlayer(FRAMES, RING);
     private final UnsafeBuffer counterBlock = new UnsafeBuffer(BufferUtil.allocateDirectAligned(512, 64));
     private final UnsafeBuffer heartbeat = new UnsafeBuffer(BufferUtil.allocateDirectAligned(64, 64));

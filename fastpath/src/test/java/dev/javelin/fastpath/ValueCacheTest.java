@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ValueCacheTest {
     private static final long SECOND_NS = 1_000_000_000L;
 
-    private final CacheFixture fixture = new CacheFixture(64, 1 << 20, 30);
+    private final CacheFixture fixture = new CacheFixture(64, 1 << 20);
     private final ValueCache cache = fixture.cache;
 
     @Test
@@ -85,8 +85,8 @@ class ValueCacheTest {
     }
 
     @Test
-    void shouldAgreeWithAMapThroughManyLapsOfASegmentedLog() {
-        final CacheFixture small = new CacheFixture(1 << 10, (1 << 10) * 96 + 128 + 200_000, 16);
+    void shouldAgreeWithAMapThroughManyLapsOfTheLog() {
+        final CacheFixture small = new CacheFixture(1 << 10, (1 << 10) * 128 + 128 + 200_000);
         final Map<String, String> model = new HashMap<>();
         final Random random = new Random(3);
         int hits = 0;
@@ -118,7 +118,7 @@ class ValueCacheTest {
 
     @Test
     void shouldSpareWhatIsHitAndEvictWhatIsNot() {
-        final CacheFixture small = new CacheFixture(1 << 10, (1 << 10) * 96 + 128 + 65_536, 30);
+        final CacheFixture small = new CacheFixture(1 << 10, (1 << 10) * 128 + 128 + 65_536);
         small.put("hot", "value", 0, CacheEntry.NO_DEADLINE);
         small.put("cold", "value", 0, CacheEntry.NO_DEADLINE);
         for (int i = 1; i < 5_000; i++) {
@@ -131,7 +131,7 @@ class ValueCacheTest {
 
     @Test
     void shouldEvictTheColdestOfAFullBucket() {
-        final CacheFixture one = new CacheFixture(1, 1 << 18, 30);
+        final CacheFixture one = new CacheFixture(1, 1 << 18);
         for (int i = 0; i < 8; i++) {
             one.put("key" + i, "v", 0, CacheEntry.NO_DEADLINE);
         }

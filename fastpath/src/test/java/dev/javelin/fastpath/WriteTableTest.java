@@ -23,7 +23,7 @@ class WriteTableTest {
     private final UnsafeBuffer memory =
         new UnsafeBuffer(BufferUtil.allocateDirectAligned(SLOTS_OFFSET + (8 << SLOTS_LOG2), 64));
     private final CurrentWriteTable current = new CurrentWriteTable();
-    private final CacheFixture cache = new CacheFixture(64, 1 << 18, 18);
+    private final CacheFixture cache = new CacheFixture(64, 1 << 18);
     private final CacheReader reader = cache.cache.newReader(current);
     private final UnsafeBuffer key = new UnsafeBuffer(Frames.bytes("key"));
     private WriteTable table;
@@ -150,7 +150,7 @@ class WriteTableTest {
         final UnsafeBuffer value = new UnsafeBuffer(Frames.bytes("value"));
         final int slot = table.slot(key, 0, 3);
         cache.cache.put(new CacheEntry().key(cache.hash.hash(key, 0, 3), key, 0, 3).value(value, 0, 5, 0, 1)
-            .words(slot, table.slotWord(slot), table.globalWord(), table.instance(), deadlineTick));
+            .words(slot, table.slotWord(slot), table.epoch(table.globalWord()), deadlineTick));
     }
 
     private String get() {

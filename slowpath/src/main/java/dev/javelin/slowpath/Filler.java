@@ -249,7 +249,7 @@ public final class Filler implements AutoCloseable {
         boolean unlimited = ttlSeconds < 0;
         entry.lifetime(fill.sentNs,
                 unlimited ? CacheEntry.NO_DEADLINE : fill.sentNs + TimeUnit.SECONDS.toNanos(ttlSeconds))
-            .words(fill.slot, fill.slotWord, fill.globalWord, link.current().get().instance(),
+            .words(fill.slot, fill.slotWord, link.current().get().epoch(fill.globalWord),
                 unlimited ? WriteTable.NO_DEADLINE_TICK : fill.tickEnd + (int) ttlSeconds);
         return ttlSeconds != 0 && ttlSeconds <= MAX_TTL_SECONDS;
     }

@@ -38,7 +38,7 @@ final class CachedItems implements AutoCloseable {
         for (int i = 0; i < keys.count(); i++) {
             key.wrap(keys.stored(i));
             int slot = table.slot(key, 0, key.capacity());
-            entry.words(slot, table.slotWord(slot), table.globalWord(), table.instance(), WriteTable.NO_DEADLINE_TICK);
+            entry.words(slot, table.slotWord(slot), table.epoch(table.globalWord()), WriteTable.NO_DEADLINE_TICK);
             cache.put(entry.key(keyHash.hash(key, 0, key.capacity()), key, 0, key.capacity()));
         }
         if (cache.items() != keys.count() || cache.evictions() != 0) {
