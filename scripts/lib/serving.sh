@@ -14,6 +14,7 @@ MEMCACHED_KIND=
 JAVELIN=
 ECHO=
 GENERATOR=
+COST=
 
 stop() {
     [ -n "$1" ] && kill -0 "$1" 2>/dev/null || return 0
@@ -30,6 +31,7 @@ clean_up() {
     local status=$?
     trap - EXIT INT TERM
     stop "$GENERATOR"
+    stop "$COST"
     stop "$JAVELIN"
     stop "$ECHO"
     stop "$MEMCACHED"
