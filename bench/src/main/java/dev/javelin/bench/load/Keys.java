@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -82,8 +83,11 @@ final class Keys {
     }
 
     private int put(int from, int length, MutableDirectBuffer to, int at) {
+        byte[] array = to.byteArray();
+        long target = to.addressOffset() + at;
+        long text = texts.addressOffset() + from;
         for (int i = 0; i < length; i += Long.BYTES) {
-            to.putLong(at + i, texts.getLong(from + i));
+            UnsafeApi.putLong(array, target + i, UnsafeApi.getLong(text + i));
         }
         return length;
     }
@@ -104,14 +108,21 @@ final class Keys {
     }
 
     private boolean isSame(int from, int length, DirectBuffer buffer, int at) {
+        byte[] array = buffer.byteArray();
+        long place = buffer.addressOffset() + at;
+        long text = texts.addressOffset() + from;
         int i = 0;
         for (; i + Long.BYTES <= length; i += Long.BYTES) {
-            if (buffer.getLong(at + i) != texts.getLong(from + i)) {
+            if (UnsafeApi.getLong(array, place + i) != UnsafeApi.getLong(text + i)) {
                 return false;
             }
         }
+        if (length >= Long.BYTES) {
+            int last = length - Long.BYTES;
+            return UnsafeApi.getLong(array, place + last) == UnsafeApi.getLong(text + last);
+        }
         for (; i < length; i++) {
-            if (buffer.getByte(at + i) != texts.getByte(from + i)) {
+            if (UnsafeApi.getByte(array, place + i) != UnsafeApi.getByte(text + i)) {
                 return false;
             }
         }

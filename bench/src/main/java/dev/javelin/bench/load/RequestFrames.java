@@ -4,13 +4,16 @@ import dev.javelin.fastpath.InternetChecksum;
 import dev.javelin.fastpath.UdpFlyweight;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
+import org.agrona.UnsafeApi;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Writes request frames: Ethernet, IPv4 or IPv6, UDP, payload. All headers of a connection stand ready in a template;
  * of each frame only the two lengths and the two checksums are new, and the checksums start from the template's sums.
+ * Checksums stand as they were summed, little-endian, as everything Javelin runs on is.
  * One thread.
  */
 final class RequestFrames {
@@ -25,6 +28,7 @@ final class RequestFrames {
     private static final int DO_NOT_FRAGMENT = 0x4000;
     private static final byte HOP_LIMIT = 64;
 
+    /** Off the heap, like the frames: both are read and written by address, see docs/cache.md. */
     private final UnsafeBuffer templates;
     private final boolean ipv4;
     private final int udpOffset;
@@ -44,7 +48,7 @@ final class RequestFrames {
         ipv4 = route.server().getAddress() instanceof Inet4Address;
         udpOffset = ETHERNET_BYTES + (ipv4 ? IPV4_BYTES : IPV6_BYTES);
         maxPayload = route.mtu() - (udpOffset - ETHERNET_BYTES) - UDP_BYTES;
-        templates = new UnsafeBuffer(new byte[sources.length * TEMPLATE_BYTES]);
+        templates = new UnsafeBuffer(ByteBuffer.allocateDirect(sources.length * TEMPLATE_BYTES));
         ipSums = new long[sources.length];
         udpSums = new long[sources.length];
         for (int i = 0; i < sources.length; i++) {
@@ -91,52 +95,66 @@ final class RequestFrames {
     /**
      * Writes one frame.
      *
-     * @param frame      to write to.
-     * @param at         of the frame's first byte; {@value #TEMPLATE_BYTES} bytes and the payload must fit.
+     * @param frame      address of the frame's first byte; {@value #TEMPLATE_BYTES} bytes and the payload must fit.
      * @param connection whose headers to take.
      * @param payload    holds the payload.
      * @param offset     of the payload.
      * @param length     of it, 0 to {@link #maxPayload()}.
      * @return the frame's length in bytes.
      */
-    int write(UnsafeBuffer frame, int at, int connection, DirectBuffer payload, int offset, int length) {
-        int template = connection * TEMPLATE_BYTES;
+    int write(long frame, int connection, DirectBuffer payload, int offset, int length) {
+        long template = templates.addressOffset() + connection * TEMPLATE_BYTES;
         for (int i = 0; i < TEMPLATE_BYTES; i += Long.BYTES) {
-            frame.putLong(at + i, templates.getLong(template + i));
+            UnsafeApi.putLong(frame + i, UnsafeApi.getLong(template + i));
         }
         int udpLength = UDP_BYTES + length;
-        int udp = at + udpOffset;
-        int ip = at + ETHERNET_BYTES;
+        long udp = frame + udpOffset;
+        long ip = frame + ETHERNET_BYTES;
         if (ipv4) {
             int totalLength = IPV4_BYTES + udpLength;
-            frame.putShort(ip + 2, (short) totalLength, ByteOrder.BIG_ENDIAN);
-            short checksum = InternetChecksum.finish(ipSums[connection] + InternetChecksum.word(totalLength));
-            frame.putShort(ip + 10, checksum, ByteOrder.LITTLE_ENDIAN);
+            putBigEndian(ip + 2, totalLength);
+            UnsafeApi.putShort(ip + 10,
+                InternetChecksum.finish(ipSums[connection] + InternetChecksum.word(totalLength)));
         } else {
-            frame.putShort(ip + 4, (short) udpLength, ByteOrder.BIG_ENDIAN);
+            putBigEndian(ip + 4, udpLength);
         }
-        frame.putShort(udp + 4, (short) udpLength, ByteOrder.BIG_ENDIAN);
+        putBigEndian(udp + 4, udpLength);
         // The length stands in the pseudo header and in the header.
         long sum = udpSums[connection] + 2 * InternetChecksum.word(udpLength)
-            + copy(payload, offset, frame, udp + UDP_BYTES, length);
-        frame.putShort(udp + 6, InternetChecksum.finishUdp(sum), ByteOrder.LITTLE_ENDIAN);
-        return udp + udpLength - at;
+            + copy(payload.byteArray(), payload.addressOffset() + offset, udp + UDP_BYTES, length);
+        UnsafeApi.putShort(udp + 6, InternetChecksum.finishUdp(sum));
+        return udpOffset + udpLength;
     }
 
-    /** Copies bytes and returns their partial sum: one pass over what both need. */
-    private static long copy(DirectBuffer from, int fromOffset, UnsafeBuffer to, int toOffset, int length) {
-        int whole = length & -Long.BYTES;
+    private static void putBigEndian(long address, int value) {
+        UnsafeApi.putShort(address, Short.reverseBytes((short) value));
+    }
+
+    /** Copies bytes of an array, or of memory if it is null, and returns their partial sum: one pass for both. */
+    private static long copy(byte[] array, long from, long to, int length) {
+        int at = 0;
         long sum = 0;
-        for (int i = 0; i < whole; i += Long.BYTES) {
-            long word = from.getLong(fromOffset + i, ByteOrder.LITTLE_ENDIAN);
-            to.putLong(toOffset + i, word, ByteOrder.LITTLE_ENDIAN);
+        for (; at <= length - Long.BYTES; at += Long.BYTES) {
+            long word = UnsafeApi.getLong(array, from + at);
+            UnsafeApi.putLong(to + at, word);
             sum += (word & 0xFFFF_FFFFL) + (word >>> 32);
         }
-        int rest = length - whole;
-        for (int i = 0; i < rest; i++) {
-            byte value = from.getByte(fromOffset + whole + i);
-            to.putByte(toOffset + whole + i, value);
-            sum += (value & 0xFFL) << Byte.SIZE * (i & 1);
+        if (at <= length - Integer.BYTES) {
+            int word = UnsafeApi.getInt(array, from + at);
+            UnsafeApi.putInt(to + at, word);
+            sum += word & 0xFFFF_FFFFL;
+            at += Integer.BYTES;
+        }
+        if (at <= length - Short.BYTES) {
+            short word = UnsafeApi.getShort(array, from + at);
+            UnsafeApi.putShort(to + at, word);
+            sum += word & 0xFFFFL;
+            at += Short.BYTES;
+        }
+        if (at < length) {
+            byte last = UnsafeApi.getByte(array, from + at);
+            UnsafeApi.putByte(to + at, last);
+            sum += last & 0xFFL;
         }
         return sum;
     }

@@ -86,7 +86,7 @@ final class XskQueue implements AutoCloseable {
             return false;
         }
         long address = free[--freeCount];
-        tx.descriptor(0, address, requests.write(frames, (int) address, connection, payload, offset, length));
+        tx.descriptor(0, address, requests.write(umem.address() + address, connection, payload, offset, length));
         queued++;
         return true;
     }

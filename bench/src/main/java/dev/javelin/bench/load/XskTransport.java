@@ -99,14 +99,14 @@ final class XskTransport implements Transport {
     }
 
     private void onFrame(UnsafeBuffer frames, int offset, int length) {
-        int port = replies.parse(frames, offset, length);
+        int port = replies.parse(frames.addressOffset() + offset, length);
         if (port < 0) {
             ignored++;
             return;
         }
         int owner = group.ownerOf(port);
         int connection = port - group.firstPortOf(owner);
-        int at = replies.payloadOffset();
+        int at = offset + replies.payloadOffset();
         int bytes = replies.payloadLength();
         if (owner == index) {
             receiver.onDatagram(connection, frames, at, bytes);

@@ -67,7 +67,7 @@ class BadRepliesTest {
 
         /** A right reply to connection 2 with bytes changed and cut off. */
         void send(int cutOff, int... offsetsAndBytes) {
-            int length = good.write(umem.buffer(), 0, 0, payload, 0, payload.capacity());
+            int length = good.write(umem.address(), 0, payload, 0, payload.capacity());
             for (int i = 0; i < offsetsAndBytes.length; i += 2) {
                 umem.buffer().putByte(offsetsAndBytes[i], (byte) offsetsAndBytes[i + 1]);
             }
