@@ -14,7 +14,7 @@ mac_of() {
 
 run_java() {
     generate java --echo --threads 1 --connections $CONNECTIONS --keys $KEYS --distribution uniform --window $WINDOW \
-        --warmup 3 --duration $SECONDS_EACH --quiet >"$WORK/java.out"
+        --warmup 6 --duration $SECONDS_EACH --quiet >"$WORK/java.out"
 }
 
 run_c() {

@@ -31,6 +31,8 @@ final class Engine {
     private final SplittableRandom random;
     private final long timeoutNs;
     private final int itemCount;
+    /** An echo has no versions. */
+    private final boolean isVersioned;
     private final int connections;
     private final Requests requests;
     private final RequestWriter writer;
@@ -68,6 +70,7 @@ final class Engine {
         this.versions = versions;
         this.random = random;
         itemCount = keys.count();
+        isVersioned = items != null;
         connections = transport.connections();
         timeoutNs = workload.timeoutNs();
         sampler = workload.sampler(random.split(), itemCount);
@@ -193,7 +196,9 @@ final class Engine {
                 }
             }
             requests.item[i] = item;
-            requests.leastVersion[i] = versions.acknowledged(item);
+            if (isVersioned) {
+                requests.leastVersion[i] = versions.acknowledged(item);
+            }
         }
     }
 

@@ -20,11 +20,6 @@ final class Browser {
         this.directory = directory;
     }
 
-    /** Returns whether there is one. */
-    static boolean isThere() {
-        return Files.isExecutable(Path.of(PROGRAM));
-    }
-
     /** Returns the document as it is after its scripts ran. */
     String dom(Path page) throws IOException, InterruptedException {
         return run(page, "--dump-dom");
@@ -39,6 +34,7 @@ final class Browser {
     private String run(Path page, String... options) throws IOException, InterruptedException {
         Path out = Files.createTempFile(directory, "out", ".txt");
         Path errors = Files.createTempFile(directory, "errors", ".txt");
+        Assertions.assertTrue(Files.isExecutable(Path.of(PROGRAM)), "no chromium: sudo scripts/test installs it");
         // A network namespace of its own has no network.
         List<String> command = new ArrayList<>(List.of("unshare", "--net", "--", PROGRAM, "--headless", "--no-sandbox",
             "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

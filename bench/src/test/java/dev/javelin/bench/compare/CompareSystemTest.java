@@ -3,8 +3,8 @@ package dev.javelin.bench.compare;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.javelin.afxdp.testing.RequiresRoot;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The scripts with all that they start, after the jars are built. */
 @Tag("system")
+@RequiresRoot
 final class CompareSystemTest {
     private static final Path ROOT = Path.of(System.getProperty("javelin.root"));
 
@@ -34,7 +35,6 @@ final class CompareSystemTest {
 
     @BeforeEach
     void theTestbedIsOurs() throws IOException {
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
         lock = FileChannel.open(Path.of("/run/lock/javelin-testbed.lock"), StandardOpenOption.CREATE,
             StandardOpenOption.WRITE);
         lock.lock();
@@ -49,7 +49,6 @@ final class CompareSystemTest {
 
     @Test
     void aShortComparisonEndsInAReportWithPlots() throws Exception {
-        assumeTrue(Browser.isThere(), "no chromium: sudo scripts/test installs it");
         Instant started = Instant.now();
         Settings settings = new Settings(1, 1, 1, 1, 16, 500, 2, 0.5, 180);
         Comparison comparison;

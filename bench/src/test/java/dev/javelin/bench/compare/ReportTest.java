@@ -3,8 +3,8 @@ package dev.javelin.bench.compare;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.javelin.afxdp.testing.RequiresRoot;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The report of a comparison that was recorded, as a real browser shows it. */
+@RequiresRoot
 final class ReportTest {
     private static final String JAVELIN_LIGHT = "#e06b0a";
     private static final int JAVELIN_LIGHT_RGB = 0xe06b0a;
@@ -43,8 +44,6 @@ final class ReportTest {
     @BeforeEach
     void aBrowser() {
         page = directory.resolve("report.html");
-        assumeTrue(Browser.isThere(), "no chromium: sudo scripts/test installs it");
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root for a network namespace");
     }
 
     /** Returns what the plot's element holds in the document as drawn. */
