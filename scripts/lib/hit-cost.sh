@@ -5,10 +5,6 @@
 # Seconds for filling the cache and for the compiler, before the measurement begins.
 WARM_UP=15
 
-cost_is_ready() {
-    grep -q '^ready' "$WORK/cost.out" || ! kill -0 "$COST" 2>/dev/null
-}
-
 # measure_hit_cost KEYS DISTRIBUTION SECONDS: prints one line.
 measure_hit_cost() {
     local keys=$1 distribution=$2 seconds=$3 status=0 flags
@@ -20,7 +16,7 @@ measure_hit_cost() {
         dev.javelin.bench.cost.HitCost --interface jv-server --memcached "${SERVER%:*}" --keys "$keys" \
         --cpu $SERVER_CPU --seconds "$seconds" >"$WORK/cost.out" &
     COST=$!
-    wait_until 30 cost_is_ready || fail "the workers did not get ready within 30 s"
+    wait_until 30 is_ready "$WORK/cost.out" "$COST" || fail "the workers did not get ready within 30 s"
     load reflect --reflect --keys "$keys" --distribution $distribution --no-load --window 64 --warmup 0 \
         --duration $((seconds + WARM_UP)) --quiet >"$WORK/reflect.out"
     wait "$COST" || status=$?
@@ -28,5 +24,5 @@ measure_hit_cost() {
     [ $status = 0 ] || fail "nothing was measured: the reason stands above"
     [ "$(field reflect wrong)" = 0 ] || fail "wrong answers: $(cat "$WORK/reflect.out")"
     printf '%-7s ' "$distribution"
-    grep -v '^ready' "$WORK/cost.out"
+    grep -v '^ready ' "$WORK/cost.out"
 }

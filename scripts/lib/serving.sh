@@ -79,8 +79,9 @@ start_serving() {
     start_memcached sr
 }
 
+# is_ready OUTPUT PID: it has said so, or has ended.
 is_ready() {
-    grep -q '^ready ' "$WORK/javelin.out" || ! kill -0 "$JAVELIN" 2>/dev/null
+    grep -q '^ready ' "$1" || ! kill -0 "$2" 2>/dev/null
 }
 
 # start_javelin [-Dkey=value...]: in the server's namespace, ready when this returns.
@@ -94,17 +95,13 @@ PROPERTIES
     nsenter --net=/var/run/netns/$SERVER_NAMESPACE -- taskset -c $SERVER_CPU "$ROOT/scripts/javelin" run \
         --config "$WORK/javelin.properties" "$@" >"$WORK/javelin.out" 4>&- &
     JAVELIN=$!
-    wait_until 30 is_ready || fail "javelin did not get ready within 30 s"
+    wait_until 30 is_ready "$WORK/javelin.out" "$JAVELIN" || fail "javelin did not get ready within 30 s"
     grep -q '^ready ' "$WORK/javelin.out" || fail "javelin did not start: the reason stands above"
 }
 
 stop_javelin() {
     stop "$JAVELIN"
     JAVELIN=
-}
-
-echo_is_ready() {
-    grep -q '^ready ' "$WORK/echo.out" || ! kill -0 "$ECHO" 2>/dev/null
 }
 
 # start_echo xdp|af_xdp: what sends requests back as they came, ready when this returns; 1 if it cannot, with the reason
@@ -114,7 +111,7 @@ start_echo() {
     nsenter --net=/var/run/netns/$SERVER_NAMESPACE -- taskset -c $SERVER_CPU "$ROOT/scripts/javelin" load \
         --serve-echo "$1" --interface jv-server >"$WORK/echo.out" 2>"$WORK/echo.err" 4>&- &
     ECHO=$!
-    wait_until 30 echo_is_ready || echo "the echo did not get ready within 30 s" >>"$WORK/echo.err"
+    wait_until 30 is_ready "$WORK/echo.out" "$ECHO" || echo "the echo did not get ready within 30 s" >>"$WORK/echo.err"
     if ! grep -q '^ready ' "$WORK/echo.out"; then
         stop_echo
         return 1

@@ -43,7 +43,6 @@ final class CacheMemory {
     final long logEnd;
 
     private final UnsafeBuffer control;
-    private final UnsafeBuffer hints;
     private final long tagsAddress;
     private final long locationsAddress;
     private final long hintsAddress;
@@ -74,7 +73,7 @@ final class CacheMemory {
         locationsAddress = address + CONTROL_BYTES;
         locations = new UnsafeBuffer(locationsAddress, buckets * LOCATIONS_STRIDE);
         hintsAddress = locationsAddress + locations.capacity();
-        hints = new UnsafeBuffer(hintsAddress, buckets * HINTS_STRIDE);
+        final UnsafeBuffer hints = new UnsafeBuffer(hintsAddress, buckets * HINTS_STRIDE);
         logAddress = hintsAddress + hints.capacity();
         logBytes = (bytes - indexBytes) & -RecordLayout.ALIGNMENT;
         logEnd = logAddress + logBytes;
@@ -143,7 +142,7 @@ final class CacheMemory {
     }
 
     void slotHint(final int bucket, final int way, final int slot) {
-        hints.putIntOpaque(heatIndex(bucket, way) + SLOT_HINTS_OFFSET, slot);
+        UnsafeApi.putIntOpaque(null, hintsAddress + heatIndex(bucket, way) + SLOT_HINTS_OFFSET, slot);
     }
 
     static int heatTick(final long nowNs) {

@@ -56,7 +56,7 @@ public final class HitCost implements Callable<Integer> {
         try (TwinWorkers workers = new TwinWorkers(interfaceName, new InetSocketAddress(host, 11211))) {
             Affinity.pin(cpu);
             workers.attach();
-            System.out.println("ready");
+            System.out.println("ready interface=" + interfaceName);
             warmUp(workers);
             measure(workers);
         }

@@ -34,6 +34,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -57,6 +58,7 @@ final class TwinWorkers implements AutoCloseable {
     private static final long HEAT_REFRESH_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
 
+    /** The last made is the first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<QueuePort> ports = new ArrayList<>();
     private final WriteTableLink link = new WriteTableLink(Optional.empty());
@@ -173,14 +175,6 @@ final class TwinWorkers implements AutoCloseable {
         if (program != null) {
             program.detach();
         }
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        CloseHelper.closeAll(parts);
     }
 }
