@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.AgentRunner;
 
 /**
@@ -41,6 +42,7 @@ final class EchoServer implements AutoCloseable {
     /** All frames of a queue fit its fill ring. */
     private static final int FRAMES = RingSizes.DEFAULT.fill();
 
+    /** The last made is the first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<EchoWorker> workers = new ArrayList<>();
     private final BpfObject program;
@@ -138,14 +140,7 @@ final class EchoServer implements AutoCloseable {
     @Override
     public void close() {
         program.detach();
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (final RuntimeException e) {
-                throw e;
-            } catch (final Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        CloseHelper.closeAll(parts);
+        parts.clear();
     }
 }
