@@ -2,14 +2,17 @@
  * See write_table.h. Included at the end of items.c, so that memcached's own build files need no change.
  *
  * Layout of the file, in the machine's byte order:
- *      0  u64 magic "JVTABLE1"
+ *      0  u64 magic "JVTABLE2"
  *      8  u32 log2 of the number of slots      12  u32 0
  *     16  u64 seed of the key hash (key_hash.h)
  *     64  u64 instance, 0 when it is gone      one cache line that changes at most a few times a second
  *     72  u64 global word                      odd while a flush is being applied, and when the instance is gone
  *     80  u32 tickBegin                        88  u32 tickEnd
- *   4096  u64 slots[]                          slot of a key = hash & (slots - 1)
+ *   4096  u64 groups[4096]                     group of a slot = slot & 4095
+ *  36864  u64 slots[]                          slot of a key = hash & (slots - 1)
  * A slot's word is changes << 16 | number of items of this slot that are marked stale.
+ * A group's word, random at first, changes after any of its slots, and with every flush and tick: as long as it stays
+ * the same a reader that has compared everything else need not do so again.
  */
 #include "write_table.h"
 #include "key_hash.h"
@@ -22,9 +25,11 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
-#define WRITE_TABLE_MAGIC 0x31454c424154564aULL /* "JVTABLE1" */
+#define WRITE_TABLE_MAGIC 0x32454c424154564aULL /* "JVTABLE2" */
 #define WRITE_TABLE_SLOTS_LOG2 20
 #define WRITE_TABLE_SLOTS (1ULL << WRITE_TABLE_SLOTS_LOG2)
+/* Few enough for all words to stay in a core's caches, and in eight pages of its TLB. */
+#define WRITE_TABLE_GROUPS 4096
 #define WRITE_TABLE_DIRECTORY "/run/javelin"
 #define WRITE_TABLE_PREFIX "write-table-"
 #define WRITE_TABLE_UNFINISHED ".new-"
@@ -42,6 +47,7 @@ struct write_table {
     uint32_t reserved_tick;
     uint32_t tick_end;
     uint32_t padding_to_page[(4096 - 92) / 4];
+    uint64_t groups[WRITE_TABLE_GROUPS];
     uint64_t slots[WRITE_TABLE_SLOTS];
 };
 
@@ -62,9 +68,24 @@ static uint64_t *write_table_slot(item *it) {
     return &write_table->slots[key_hash(write_table_keys, ITEM_key(it), it->nkey) & (WRITE_TABLE_SLOTS - 1)];
 }
 
-/* Atomic, since keys of one slot may have different item locks. */
+static uint64_t *write_table_group(uint64_t *slot) {
+    return &write_table->groups[(slot - write_table->slots) & (WRITE_TABLE_GROUPS - 1)];
+}
+
+/*
+ * Atomic, since keys of one slot may have different item locks. The group comes second: a reader that finds it as it
+ * was before the change may not yet find the slot's new word, but one that finds it changed will.
+ */
 static void write_table_add(uint64_t *slot, uint64_t amount) {
     __atomic_fetch_add(slot, amount, __ATOMIC_SEQ_CST);
+    __atomic_fetch_add(write_table_group(slot), 1, __ATOMIC_SEQ_CST);
+}
+
+/* After something changed that readers of any slot must look at, and before it has an effect. */
+static void write_table_change_all_groups(void) {
+    for (size_t i = 0; i < WRITE_TABLE_GROUPS; i++) {
+        __atomic_fetch_add(&write_table->groups[i], 1, __ATOMIC_SEQ_CST);
+    }
 }
 
 static uint64_t write_table_stale(item *it) {
@@ -76,6 +97,7 @@ void write_table_replace(item *it) {
         write_table_replaced_slot = write_table_slot(it);
         write_table_replaced_stale = 0;
         __builtin_prefetch(write_table_replaced_slot, 1);
+        __builtin_prefetch(write_table_group(write_table_replaced_slot), 1);
     }
 }
 
@@ -119,6 +141,7 @@ void write_table_flush_begin(void) {
     if (write_table) {
         pthread_mutex_lock(&write_table_global_lock);
         __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
+        write_table_change_all_groups();
     }
 }
 
@@ -142,6 +165,7 @@ void write_table_tick(unsigned int now) {
         __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
     }
     __atomic_store_n(&write_table->tick_begin, now, __ATOMIC_SEQ_CST);
+    write_table_change_all_groups();
     current_time = now;
     __atomic_store_n(&write_table->tick_end, now, __ATOMIC_SEQ_CST);
     if (flush_comes_due) {
@@ -169,8 +193,9 @@ static void write_table_fail(const char *what, const char *path) {
  * way; false when its process lives, or the file is no table.
  */
 static bool write_table_retire(const char *path) {
-    uint64_t magic = 0;
+    static const uint64_t gone_groups[WRITE_TABLE_GROUPS];
     const uint64_t gone[2] = {0, UINT64_MAX};
+    uint64_t magic = 0;
     bool retired = false;
     int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
@@ -179,7 +204,8 @@ static bool write_table_retire(const char *path) {
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0
         && pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic == WRITE_TABLE_MAGIC
-        && pwrite(fd, gone, sizeof(gone), offsetof(struct write_table, instance)) == sizeof(gone)) {
+        && pwrite(fd, gone, sizeof(gone), offsetof(struct write_table, instance)) == sizeof(gone)
+        && pwrite(fd, gone_groups, sizeof(gone_groups), offsetof(struct write_table, groups)) == sizeof(gone_groups)) {
         retired = unlink(path) == 0 || errno == ENOENT;
     }
     close(fd);
@@ -259,6 +285,9 @@ void write_table_create(const char *path) {
         write_table_fail("cannot map", hidden);
     }
     write_table->slots_log2 = WRITE_TABLE_SLOTS_LOG2;
+    for (size_t i = 0; i < WRITE_TABLE_GROUPS; i++) {
+        write_table->groups[i] = write_table_random();
+    }
     write_table->seed = write_table_random();
     write_table->magic = WRITE_TABLE_MAGIC;
     key_hash_expand(write_table->seed, write_table_keys);

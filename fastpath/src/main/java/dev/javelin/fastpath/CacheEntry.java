@@ -79,16 +79,14 @@ public final class CacheEntry {
     /**
      * Sets the write-table words that were read before memcached was asked (docs/coherence.md).
      *
-     * @param slot       index of the key's slot (u32)
-     * @param slotValue  the slot's word
-     * @param tableEpoch of the even global word, see {@link WriteTable#epoch}
-     * @param endTick    memcached's clock from which on the value is not served (u32 seconds)
+     * @param words   as they were then
+     * @param endTick memcached's clock from which on the value is not served (u32 seconds)
      * @return this
      */
-    public CacheEntry words(final int slot, final long slotValue, final long tableEpoch, final int endTick) {
-        slotIndex = slot;
-        slotWord = slotValue;
-        epoch = tableEpoch;
+    public CacheEntry words(final TableWords words, final int endTick) {
+        slotIndex = words.slot;
+        slotWord = words.slotWord;
+        epoch = words.epoch;
         deadlineTick = endTick;
         return this;
     }

@@ -15,13 +15,19 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.UnsafeApi;
 
 /**
- * One worker's view of the {@link ValueCache}. One thread owns it; it writes nothing but heat.
+ * One worker's view of the {@link ValueCache}. One thread owns it; it writes nothing but notes: heat, and what it has
+ * verified.
  * <p>
  * <b>Order.</b> The acquire load of a position pairs with the writer's release store, so a record is seen whole.
  * It may be overtaken by the log while it is read: every length taken from it is checked before it is used, and
  * after the copy an acquire fence and a load of {@code validFrom} tell if the copy is good. Pairs with the full fence
  * in ValueCache.moveTail. Only then is the write table asked whether memcached still has what was copied: the answer
  * is the value at that moment, which lies between the request and the reply.
+ * <p>
+ * <b>Verifying</b> an entry means comparing all its words, those of its slot and the deadline among them. Whoever did
+ * notes the word of the slot's group as it was before. As long as that word is the same, nothing that was compared
+ * can have changed (see {@link WriteTable}), so most hits compare nothing else. The note carries the entry's position,
+ * so it does not matter which thread writes it, nor when.
  */
 public final class CacheReader {
     private static final int NOT_CACHED = -HandBackReason.NOT_CACHED.code();
@@ -35,13 +41,16 @@ public final class CacheReader {
     private final CacheMemory memory;
     /** Null where entries are served until their deadline, whatever memcached has meanwhile. */
     private final CurrentWriteTable writeTable;
+    private final boolean isWitnessed;
+    /** The table of the latest verification. Held for its memory, since hits read that by address. */
+    private WriteTable table;
+    private long groupsAddress;
     private int blockSum;
-    /** Never read: without a use, the compiler would drop the load. */
-    private long touched;
 
     CacheReader(final CacheMemory memory, final CurrentWriteTable writeTable) {
         this.memory = memory;
         this.writeTable = writeTable;
+        this.isWitnessed = writeTable != null;
     }
 
     /**
@@ -69,12 +78,15 @@ public final class CacheReader {
                 final int way = firstWay + (Long.numberOfTrailingZeros(matches) >>> 4);
                 final long position = memory.position(bucket, way);
                 if (position != 0) {
-                    // Heat and slot are cache misses too: begun here, they pass while the record's does.
+                    // The notes are a cache miss too: begun here, it passes while the record's does.
                     final int heat = memory.heat(bucket, way);
-                    touchSlot(bucket, way);
+                    final long groupWord = isWitnessed ? memory.verified(bucket, way, position) : 0;
                     final long record = memory.address(position);
                     if (RecordLayout.isOf(record, memory.logEnd, hash, key, keyOffset, keyLength)) {
                         result = copyRecord(record, position, nowNs, to, toOffset, maxLength);
+                        if (isWitnessed && result > 0 && !isUnchanged(record, groupWord)) {
+                            result = verify(record, position, result, bucket, way);
+                        }
                         warm(result, heat, bucket, way, nowNs);
                     }
                 }
@@ -82,16 +94,6 @@ public final class CacheReader {
             }
         }
         return result;
-    }
-
-    /** The slot's word is needed last, from a table of megabytes. */
-    private void touchSlot(final int bucket, final int way) {
-        if (writeTable != null) {
-            final WriteTable table = writeTable.get();
-            if (table != null) {
-                touched = table.touch(memory.slotHint(bucket, way));
-            }
-        }
     }
 
     /** The top bit of each 16-bit lane that is 0; lanes above the first such may be shown wrongly, and are compared. */
@@ -113,7 +115,7 @@ public final class CacheReader {
         }
         UnsafeApi.copyMemory(null, record + BLOCK_OFFSET, to.byteArray(), to.addressOffset() + toOffset, length);
         blockSum = UnsafeApi.getInt(record + BLOCK_SUM_OFFSET);
-        return writeTable == null ? whole(position, length) : witnessed(record, position, length);
+        return whole(position, length);
     }
 
     private int whole(final long position, final int length) {
@@ -121,20 +123,34 @@ public final class CacheReader {
         return position >= memory.validFrom() ? length : NOT_CACHED;
     }
 
-    private int witnessed(final long record, final long position, final int length) {
+    /** Should the record be overwritten just now, it is some group's word that is compared: they differ. */
+    private boolean isUnchanged(final long record, final long groupWord) {
+        return groupsAddress != 0
+            && groupWord == WriteTable.groupWord(groupsAddress, UnsafeApi.getInt(record + SLOT_INDEX_OFFSET));
+    }
+
+    private int verify(final long record, final long position, final int length, final int bucket, final int way) {
         final int slot = UnsafeApi.getInt(record + SLOT_INDEX_OFFSET);
         final long slotWord = UnsafeApi.getLong(record + SLOT_WORD_OFFSET);
         final long epoch = UnsafeApi.getLong(record + EPOCH_OFFSET);
         final int deadlineTick = UnsafeApi.getInt(record + DEADLINE_TICK_OFFSET);
-        final int result = whole(position, length);
-        if (result < 0) {
-            return result;
+        if (whole(position, length) < 0) {
+            return NOT_CACHED;
         }
-        final WriteTable table = writeTable.get();
-        if (table == null || !table.isUnchanged(slot, slotWord, epoch)) {
+        table = writeTable.get();
+        groupsAddress = table == null ? 0 : table.groupsAddress();
+        if (table == null) {
             return OVERWRITTEN;
         }
-        return table.isBefore(deadlineTick) ? result : EXPIRED;
+        final long groupWord = table.groupWord(slot);
+        if (!table.isUnchanged(slot, slotWord, epoch)) {
+            return OVERWRITTEN;
+        }
+        if (!table.isBefore(deadlineTick)) {
+            return EXPIRED;
+        }
+        memory.verified(bucket, way, position, groupWord);
+        return length;
     }
 
     private void warm(final int result, final int heat, final int bucket, final int way, final long nowNs) {

@@ -10,7 +10,8 @@ public final class CurrentWriteTable {
     /**
      * From now on entries filled under this table may be served.
      *
-     * @param next of the process that is connected, or null for none: then nothing may be served
+     * @param next of the process that is connected, or null for none: then nothing new may be served, and whoever says
+     *             so clears the cache next, since a worker looks here only when an entry has to be verified
      */
     public void set(final WriteTable next) {
         table = next;

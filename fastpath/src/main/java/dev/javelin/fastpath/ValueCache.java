@@ -173,7 +173,6 @@ public final class ValueCache {
             evictions = evictions + 1;
         }
         memory.heat(bucket, way, nowTick - 1);
-        memory.slotHint(bucket, way, entry.slotIndex);
         memory.locations.putLongRelease(CacheMemory.locationIndex(bucket, way), position);
         putTag(bucket, way, KeyHash.tag(entry.hash));
         items = items + 1;

@@ -8,13 +8,19 @@ import org.agrona.concurrent.AtomicBuffer;
  * The shared memory in which one memcached-sr process witnesses every change of an item (docs/coherence.md; laid out in
  * write_table.c). Read only.
  * <pre>
- *     0 u64 magic "JVTABLE1"        8 u32 log2 of the number of slots      16 u64 seed of the key hash
+ *     0 u64 magic "JVTABLE2"        8 u32 log2 of the number of slots      16 u64 seed of the key hash
  *    64 u64 instance               72 u64 global word                      80 u32 tickBegin      88 u32 tickEnd
- *  4096 u64 slots: changes &lt;&lt; 16 | items of the slot that are marked stale
+ *  4096 u64 groups, 4096 of them; a slot's is its number modulo 4096. At random first, then one more after each change
+ *           of one of its slots, of the global word, or of tickBegin
+ * 36864 u64 slots: changes &lt;&lt; 16 | items of the slot that are marked stale
  * </pre>
  * <b>Order.</b> memcached adds to a slot's word while it holds the item's lock, so whoever has seen the new value, or
  * the reply that acknowledges it, finds the new word. Whoever fills reads the words first and asks memcached then: what
  * it is told is at least as new as the words. All loads here are acquire loads, so none moves before an earlier one.
+ * <p>
+ * <b>Groups.</b> The slots fill megabytes, the groups stay in a core's caches. Whoever reads a group's word first, then
+ * slot, global word and tickBegin, and finds the entry good, may remember the group's word: as long as it is the same,
+ * so is all that was read after it, since memcached changes the group last, and before the change has any effect.
  * <p>
  * An <em>epoch</em> is global word XOR instance: two epochs are the same if both are, or by an accident of 64 random
  * bits. So one comparison tells that the same process has applied no flush since.
@@ -26,7 +32,7 @@ public final class WriteTable {
     /** A deadline that never comes. */
     public static final int NO_DEADLINE_TICK = Integer.MAX_VALUE;
 
-    private static final long MAGIC = 0x3145_4C42_4154_564AL;
+    private static final long MAGIC = 0x3245_4C42_4154_564AL;
     private static final int MAGIC_OFFSET = 0;
     private static final int SLOTS_LOG2_OFFSET = 8;
     private static final int SEED_OFFSET = 16;
@@ -34,7 +40,9 @@ public final class WriteTable {
     private static final int GLOBAL_OFFSET = 72;
     private static final int TICK_BEGIN_OFFSET = 80;
     private static final int TICK_END_OFFSET = 88;
-    private static final int SLOTS_OFFSET = 4096;
+    private static final int GROUPS_OFFSET = 4096;
+    private static final int GROUPS = 4096;
+    private static final int SLOTS_OFFSET = GROUPS_OFFSET + GROUPS * Long.BYTES;
     private static final int MAX_SLOTS_LOG2 = 27;
     private static final int STALE_ITEMS_MASK = 0xFFFF;
 
@@ -105,13 +113,23 @@ public final class WriteTable {
     }
 
     /**
-     * Brings a slot's word near. A plain load, which may move anywhere: its value vouches for nothing.
+     * The word of a slot's group. Read it before what it is to stand for.
      *
-     * @param slot any number is safe
-     * @return what must be kept, since the compiler would drop a load without a use
+     * @param slot as of {@link #slot}; any number is safe
+     * @return any 64 bits
      */
-    long touch(final int slot) {
-        return UnsafeApi.getLong(address + SLOTS_OFFSET + ((slot & slotMask) << 3));
+    public long groupWord(final int slot) {
+        return groupWord(groupsAddress(), slot);
+    }
+
+    /** Where the groups' words begin; the memory is there as long as this table is reachable. */
+    long groupsAddress() {
+        return address + GROUPS_OFFSET;
+    }
+
+    /** The word of a slot's group, for those who have no time to go through the table. */
+    static long groupWord(final long groupsAddress, final int slot) {
+        return UnsafeApi.getLongVolatile(null, groupsAddress + ((slot & GROUPS - 1) << 3));
     }
 
     /**
@@ -129,7 +147,7 @@ public final class WriteTable {
      * @param globalWord as of {@link #globalWord}
      * @return any 64 bits
      */
-    public long epoch(final long globalWord) {
+    long epoch(final long globalWord) {
         return globalWord ^ instance;
     }
 
@@ -151,7 +169,7 @@ public final class WriteTable {
      * @param globalWord as of {@link #globalWord}
      * @return whether
      */
-    public static boolean mayFill(final long slotWord, final long globalWord) {
+    static boolean mayFill(final long slotWord, final long globalWord) {
         return (globalWord & 1) == 0 && (slotWord & STALE_ITEMS_MASK) == 0;
     }
 

@@ -5,74 +5,112 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/**
+ * What memcached witnesses ends an entry, both when it has never been served and when a hit has verified it before.
+ */
 class WriteTableTest {
-    private static final long INSTANCE = 0x8765_4321_0fed_cba9L;
-    private static final int INSTANCE_OFFSET = 64;
-    private static final int GLOBAL_OFFSET = 72;
-    private static final int TICK_BEGIN_OFFSET = 80;
-    private static final int TICK_END_OFFSET = 88;
-    private static final int SLOTS_OFFSET = 4_096;
-    private static final int SLOTS_LOG2 = 4;
     private static final String BLOCK = "VALUE key 0 5\r\nvalue\r\n";
+    private static final int NEVER = WriteTable.NO_DEADLINE_TICK;
 
-    private final UnsafeBuffer memory =
-        new UnsafeBuffer(BufferUtil.allocateDirectAligned(SLOTS_OFFSET + (8 << SLOTS_LOG2), 64));
+    private final PlayedWriteTable played = new PlayedWriteTable(100);
+    private final WriteTable table = played.open();
     private final CurrentWriteTable current = new CurrentWriteTable();
     private final CacheFixture cache = new CacheFixture(64, 1 << 18);
     private final CacheReader reader = cache.cache.newReader(current);
     private final UnsafeBuffer key = new UnsafeBuffer(Frames.bytes("key"));
-    private WriteTable table;
+    private final int slot = table.slot(key, 0, 3);
 
     @BeforeEach
-    void lay() {
-        memory.putLong(0, 0x3145_4C42_4154_564AL);
-        memory.putInt(8, SLOTS_LOG2);
-        memory.putLong(16, 77);
-        memory.putLong(INSTANCE_OFFSET, INSTANCE);
-        memory.putLong(GLOBAL_OFFSET, 10);
-        tick(100);
-        table = new WriteTable(memory, INSTANCE);
+    void attach() {
         current.set(table);
-        memory.putLong(slotOffset(), 3L << 16);
     }
 
     @Test
     void shouldHashKeysWithTheSeedOfTheHeader() {
-        assertEquals((int) new KeyHash(77).hash(key, 0, 3) & 15, table.slot(key, 0, 3));
+        assertEquals((int) new KeyHash(PlayedWriteTable.SEED).hash(key, 0, 3) & PlayedWriteTable.SLOTS - 1, slot);
     }
 
     @Test
     void shouldServeWhileNothingHasChanged() {
         put(200);
         assertEquals(BLOCK, get());
+        assertEquals(BLOCK, get());
     }
 
     @Test
-    void shouldNotServeWhenTheSlotsWordHasChanged() {
+    void shouldNotServeWhenTheSlotHasChangedBeforeTheFirstHit() {
         put(200);
-        memory.putLong(slotOffset(), memory.getLong(slotOffset()) + (1 << 16));
+        played.change(slot);
         assertEquals("OVERWRITTEN", get());
+    }
+
+    @Test
+    void shouldNotServeWhenTheSlotHasChangedAfterAHit() {
+        put(200);
+        get();
+        played.change(slot);
+        assertEquals("OVERWRITTEN", get());
+        assertEquals("OVERWRITTEN", get(), "and it is not forgotten");
+    }
+
+    @Test
+    void shouldServeWhenAnotherSlotOfTheGroupHasChanged() {
+        put(200);
+        for (int i = 0; i < 3; i++) {
+            played.change(slot ^ PlayedWriteTable.GROUPS);
+            assertEquals(BLOCK, get());
+        }
+        played.change(slot);
+        assertEquals("OVERWRITTEN", get());
+    }
+
+    @Test
+    void shouldCompareNothingElseWhileTheGroupsWordIsTheSame() {
+        put(200);
+        get();
+        played.changeSlot(slot);
+        assertEquals(BLOCK, get(), "which is what makes hits cheap");
+        played.changeGroup(slot);
+        assertEquals("OVERWRITTEN", get());
+    }
+
+    @Test
+    void shouldServeAnotherReadersVerification() {
+        put(200);
+        get();
+        final CacheReader other = cache.cache.newReader(current);
+        assertEquals(BLOCK, get(other), "its first hit finds out where the table is");
+        played.changeSlot(slot);
+        assertEquals(BLOCK, get(other));
     }
 
     @Test
     void shouldNotServeWhileAFlushIsAppliedNorAfterIt() {
         put(200);
-        memory.putLong(GLOBAL_OFFSET, 11);
+        get();
+        played.flushBegin();
         assertEquals("OVERWRITTEN", get());
-        memory.putLong(GLOBAL_OFFSET, 12);
+        played.flushEnd();
+        assertEquals("OVERWRITTEN", get());
+    }
+
+    @Test
+    void shouldNotServeWhatWasNotAskedForWhenTheFlushBegan() {
+        put(200);
+        played.flushBegin();
+        played.flushEnd();
         assertEquals("OVERWRITTEN", get());
     }
 
     @Test
     void shouldNotServeWhenTheProcessIsKnownToBeGone() {
         put(200);
-        memory.putLong(INSTANCE_OFFSET, 0);
-        memory.putLong(GLOBAL_OFFSET, -1);
+        get();
+        played.retire();
         assertEquals("OVERWRITTEN", get());
         assertFalse(WriteTable.mayFill(table.slotWord(0), table.globalWord()));
     }
@@ -80,8 +118,7 @@ class WriteTableTest {
     @Test
     void shouldNotServeWhatAnotherProcessAnsweredThoughItsWordsAreTheSame() {
         put(200);
-        memory.putLong(INSTANCE_OFFSET, INSTANCE + 1);
-        current.set(new WriteTable(memory, INSTANCE + 1));
+        current.set(played.openAsAnother());
         assertEquals("OVERWRITTEN", get());
     }
 
@@ -93,19 +130,47 @@ class WriteTableTest {
     }
 
     @Test
+    void shouldNotServeWhenTheTableIsDetachedAndTheCacheCleared() {
+        put(200);
+        get();
+        current.set(null);
+        cache.cache.clear();
+        assertEquals("NOT_CACHED", get());
+        put(200);
+        played.change(slot ^ PlayedWriteTable.GROUPS);
+        assertEquals("OVERWRITTEN", get(), "filled too late");
+    }
+
+    @Test
     void shouldServeUntilMemcachedsClockBeginsToReachTheDeadline() {
         put(102);
-        memory.putInt(TICK_BEGIN_OFFSET, 101);
+        get();
+        played.tickBegin(101);
         assertEquals(BLOCK, get());
-        memory.putInt(TICK_BEGIN_OFFSET, 102);
+        played.tickEnd(101);
+        played.tickBegin(102);
         assertEquals("EXPIRED", get(), "though tickEnd is still " + table.tickEnd());
+        assertEquals("EXPIRED", get());
     }
 
     @Test
     void shouldServeForeverWhatNeverExpires() {
-        put(WriteTable.NO_DEADLINE_TICK);
-        tick(Integer.MAX_VALUE - 1);
+        put(NEVER);
+        played.tickBegin(Integer.MAX_VALUE - 1);
         assertEquals(BLOCK, get());
+    }
+
+    @Test
+    void shouldNotTakeTheVerificationOfTheValueBeforeForItsOwn() {
+        put(200);
+        get();
+        final TableWords words = new TableWords();
+        words.read(table, key, 0, 3);
+        played.change(slot ^ PlayedWriteTable.GROUPS);
+        assertEquals(BLOCK, get(), "verified under the group's newest word");
+        played.changeSlot(slot);
+        put(words, 200);
+        assertEquals("OVERWRITTEN", get(), "was asked for before the slot changed");
     }
 
     @Test
@@ -118,43 +183,44 @@ class WriteTableTest {
 
     @Test
     void shouldRefuseWhatIsNoTableOrNotThatProcessesTable() {
-        assertRefused("another memcached process", INSTANCE + 1);
+        final UnsafeBuffer memory = played.memory;
+        assertRefused("another memcached process", PlayedWriteTable.INSTANCE + 1);
         assertRefused("another memcached process", 0);
-        memory.putInt(8, SLOTS_LOG2 + 1);
-        assertRefused("size", INSTANCE);
+        memory.putInt(8, PlayedWriteTable.SLOTS_LOG2 + 1);
+        assertRefused("size", PlayedWriteTable.INSTANCE);
         memory.putInt(8, -1);
-        assertRefused("size", INSTANCE);
-        memory.putInt(8, SLOTS_LOG2);
-        memory.putByte(0, (byte) 'j');
-        assertRefused("no write table", INSTANCE);
+        assertRefused("size", PlayedWriteTable.INSTANCE);
+        memory.putInt(8, PlayedWriteTable.SLOTS_LOG2);
+        memory.putByte(7, (byte) '1');
+        assertRefused("no write table", PlayedWriteTable.INSTANCE);
         assertThrows(IllegalArgumentException.class,
-            () -> new WriteTable(new UnsafeBuffer(new byte[100]), INSTANCE));
+            () -> new WriteTable(new UnsafeBuffer(new byte[100]), PlayedWriteTable.INSTANCE));
     }
 
     private void assertRefused(final String why, final long instance) {
         final String message = assertThrows(
-            IllegalArgumentException.class, () -> new WriteTable(memory, instance)).getMessage();
+            IllegalArgumentException.class, () -> new WriteTable(played.memory, instance)).getMessage();
         assertTrue(message.contains(why), message);
     }
 
-    private int slotOffset() {
-        return SLOTS_OFFSET + 8 * table.slot(key, 0, 3);
-    }
-
-    private void tick(final int now) {
-        memory.putInt(TICK_BEGIN_OFFSET, now);
-        memory.putInt(TICK_END_OFFSET, now);
-    }
-
     private void put(final int deadlineTick) {
+        final TableWords words = new TableWords();
+        assertTrue(words.read(table, key, 0, 3));
+        put(words, deadlineTick);
+    }
+
+    private void put(final TableWords words, final int deadlineTick) {
         final UnsafeBuffer value = new UnsafeBuffer(Frames.bytes("value"));
-        final int slot = table.slot(key, 0, 3);
         cache.cache.put(new CacheEntry().key(cache.hash.hash(key, 0, 3), key, 0, 3).value(value, 0, 5, 0, 1)
-            .words(slot, table.slotWord(slot), table.epoch(table.globalWord()), deadlineTick));
+            .words(words, deadlineTick));
     }
 
     private String get() {
-        final int length = reader.copy(cache.hash.hash(key, 0, 3), key, 0, 3, 0, cache.reply, 0, 1_000);
+        return get(reader);
+    }
+
+    private String get(final CacheReader from) {
+        final int length = from.copy(cache.hash.hash(key, 0, 3), key, 0, 3, 0, cache.reply, 0, 1_000);
         return length < 0 ? HandBackReason.of(-length).name() : cache.reply.getStringWithoutLengthAscii(0, length);
     }
 }

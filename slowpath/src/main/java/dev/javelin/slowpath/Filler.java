@@ -3,7 +3,6 @@ package dev.javelin.slowpath;
 import dev.javelin.fastpath.CacheEntry;
 import dev.javelin.fastpath.KeyHash;
 import dev.javelin.fastpath.ValueCache;
-import dev.javelin.fastpath.WriteTable;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -115,7 +114,8 @@ public final class Filler implements AutoCloseable {
         if (fill == null) {
             return false;
         }
-        if (link != null && !readWords(link.current().get(), fill)) {
+        // The request has not been sent yet, so what memcached answers is no older than the words.
+        if (link != null && !fill.words.read(link.current().get(), fill.keyBuffer, 0, fill.keyLength)) {
             pending.removeLast();
             counters.increment(SlowPathCounter.FILLS_SKIPPED);
             return false;
@@ -124,15 +124,6 @@ public final class Filler implements AutoCloseable {
         connection.append(fill.key, fill.keyLength);
         connection.append(REQUEST_TAIL, REQUEST_TAIL.length);
         return true;
-    }
-
-    /** What is read here is older than the request, which has not been sent yet. */
-    private static boolean readWords(WriteTable table, PendingFills.Fill fill) {
-        fill.slot = table.slot(fill.keyBuffer, 0, fill.keyLength);
-        fill.slotWord = table.slotWord(fill.slot);
-        fill.globalWord = table.globalWord();
-        fill.tickEnd = table.tickEnd();
-        return WriteTable.mayFill(fill.slotWord, fill.globalWord);
     }
 
     /**
@@ -217,7 +208,7 @@ public final class Filler implements AutoCloseable {
     }
 
     private void finish(PendingFills.Fill fill, int code, long nowNs) {
-        boolean overtaken = link != null && isOvertaken(fill, link.current().get());
+        boolean overtaken = link != null && fill.words.isOvertaken(link.current().get());
         if (code == MetaGetReply.VALUE && !overtaken && store(fill)) {
             counters.increment(SlowPathCounter.FILLS);
             return;
@@ -249,8 +240,7 @@ public final class Filler implements AutoCloseable {
         boolean unlimited = ttlSeconds < 0;
         entry.lifetime(fill.sentNs,
                 unlimited ? CacheEntry.NO_DEADLINE : fill.sentNs + TimeUnit.SECONDS.toNanos(ttlSeconds))
-            .words(fill.slot, fill.slotWord, link.current().get().epoch(fill.globalWord),
-                unlimited ? WriteTable.NO_DEADLINE_TICK : fill.tickEnd + (int) ttlSeconds);
+            .words(fill.words, fill.words.deadlineTick(ttlSeconds));
         return ttlSeconds != 0 && ttlSeconds <= MAX_TTL_SECONDS;
     }
 
@@ -265,11 +255,6 @@ public final class Filler implements AutoCloseable {
         return ttlSeconds < 0 || ttlSeconds > maxAgeNs / TimeUnit.SECONDS.toNanos(1) + 1
             ? maxAgeNs
             : Math.min(maxAgeNs, TimeUnit.SECONDS.toNanos(ttlSeconds - 1));
-    }
-
-    /** An entry that could never be served is not stored. */
-    private static boolean isOvertaken(PendingFills.Fill fill, WriteTable table) {
-        return table.slotWord(fill.slot) != fill.slotWord || table.globalWord() != fill.globalWord;
     }
 
     private void forgetEverything() {

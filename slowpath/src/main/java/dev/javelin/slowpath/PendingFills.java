@@ -1,5 +1,6 @@
 package dev.javelin.slowpath;
 
+import dev.javelin.fastpath.TableWords;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.LongHashSet;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -20,10 +21,7 @@ final class PendingFills {
         long hash;
         long sentNs;
         /** The write-table words as they were before the request was sent; unused without a table. */
-        int slot;
-        long slotWord;
-        long globalWord;
-        int tickEnd;
+        final TableWords words = new TableWords();
 
         private void set(DirectBuffer buffer, int offset, int length, long keyHash, long nowNs) {
             buffer.getBytes(offset, key, 0, length);

@@ -19,10 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +40,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class WriteTableMemcachedTest {
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     private static final int SLOTS = 1 << 20;
+    private static final int GROUPS = 4_096;
+    private static final int GROUPS_OFFSET = 4_096;
 
     @TempDir
     private Path directory;
@@ -112,8 +116,10 @@ class WriteTableMemcachedTest {
     void shouldWitnessEveryChange(String command, String reply) throws IOException {
         memcached.set("key", 0, 0, "5");
         long before = word("key");
+        long groupBefore = table.groupWord(slot("key"));
         assertTrue(memcached.command(command.replace("~", "\r\n")).startsWith(reply), command);
         assertTrue(changes("key") > before >>> 16);
+        assertNotEquals(groupBefore, table.groupWord(slot("key")));
     }
 
     @ParameterizedTest
@@ -160,8 +166,10 @@ class WriteTableMemcachedTest {
     void shouldWitnessAFlushAtOnceAndADelayedOneWhenItComesDue() throws IOException {
         long before = table.globalWord();
         assertEquals(0, before & 1);
+        long[] groups = groupWords();
         assertEquals("OK", memcached.command("flush_all"));
         assertEquals(before + 2, table.globalWord());
+        assertAllDiffer(groups, groupWords());
         assertEquals("OK", memcached.command("flush_all 2"));
         assertEquals(before + 4, table.globalWord());
         await(() -> table.globalWord() == before + 6);
@@ -190,7 +198,24 @@ class WriteTableMemcachedTest {
     void shouldPublishMemcachedsClock() {
         int tick = table.tickEnd();
         assertTrue(tick > 0);
+        long[] groups = groupWords();
         await(() -> table.tickEnd() > tick);
+        assertAllDiffer(groups, groupWords());
+    }
+
+    private long[] groupWords() {
+        return IntStream.range(0, GROUPS).mapToLong(table::groupWord).toArray();
+    }
+
+    private static void assertAllDiffer(long[] before, long[] after) {
+        for (int i = 0; i < GROUPS; i++) {
+            assertNotEquals(before[i], after[i], "group " + i);
+        }
+    }
+
+    @Test
+    void shouldBeginEachGroupWithAnotherWord() {
+        assertEquals(GROUPS, Arrays.stream(groupWords()).distinct().count());
     }
 
     @Test
@@ -199,7 +224,7 @@ class WriteTableMemcachedTest {
         int slot = slot("key");
         MappedByteBuffer mapped;
         try (FileChannel channel = FileChannel.open(file)) {
-            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, 4_096);
+            mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, GROUPS_OFFSET + GROUPS * Long.BYTES);
         }
         assertNotEquals(0, mapped.getLong(64));
         memcached.kill();
@@ -212,6 +237,9 @@ class WriteTableMemcachedTest {
         assertNotEquals(0, table.slotWord(slot), "the old file is another, still mapped here");
         assertEquals(0, mapped.getLong(64), "its instance");
         assertEquals(-1, mapped.getLong(72), "its global word, odd for good: nothing is served");
+        for (int i = 0; i < GROUPS; i++) {
+            assertEquals(0, mapped.getLong(GROUPS_OFFSET + i * Long.BYTES), "what was verified is so no longer");
+        }
     }
 
     @Test

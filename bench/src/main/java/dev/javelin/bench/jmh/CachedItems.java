@@ -5,6 +5,7 @@ import dev.javelin.fastpath.CacheEntry;
 import dev.javelin.fastpath.CacheReader;
 import dev.javelin.fastpath.CurrentWriteTable;
 import dev.javelin.fastpath.KeyHash;
+import dev.javelin.fastpath.TableWords;
 import dev.javelin.fastpath.ValueCache;
 import dev.javelin.fastpath.WriteTable;
 import org.agrona.BufferUtil;
@@ -34,11 +35,12 @@ final class CachedItems implements AutoCloseable {
         UnsafeBuffer value = new UnsafeBuffer(new byte[valueLength]);
         value.setMemory(0, valueLength, (byte) 'v');
         CacheEntry entry = new CacheEntry().value(value, 0, valueLength, 0, 1).lifetime(0, CacheEntry.NO_DEADLINE);
+        TableWords words = new TableWords();
         UnsafeBuffer key = new UnsafeBuffer(0, 0);
         for (int i = 0; i < keys.count(); i++) {
             key.wrap(keys.stored(i));
-            int slot = table.slot(key, 0, key.capacity());
-            entry.words(slot, table.slotWord(slot), table.epoch(table.globalWord()), WriteTable.NO_DEADLINE_TICK);
+            words.read(table, key, 0, key.capacity());
+            entry.words(words, WriteTable.NO_DEADLINE_TICK);
             cache.put(entry.key(keyHash.hash(key, 0, key.capacity()), key, 0, key.capacity()));
         }
         if (cache.items() != keys.count() || cache.evictions() != 0) {

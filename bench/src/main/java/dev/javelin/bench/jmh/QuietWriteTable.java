@@ -9,8 +9,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class QuietWriteTable {
     static final long INSTANCE = 1;
-    private static final long MAGIC = 0x3145_4C42_4154_564AL;
-    private static final int SLOTS_OFFSET = 4_096;
+    private static final long MAGIC = 0x3245_4C42_4154_564AL;
+    private static final int SLOTS_OFFSET = 4_096 + 4_096 * Long.BYTES;
+    private static final int PAGE_BYTES = 4_096;
     private static final int SLOTS_LOG2 = 20;
 
     private QuietWriteTable() {
@@ -18,7 +19,7 @@ final class QuietWriteTable {
 
     static WriteTable create() {
         UnsafeBuffer table = new UnsafeBuffer(
-            BufferUtil.allocateDirectAligned(SLOTS_OFFSET + (Long.BYTES << SLOTS_LOG2), SLOTS_OFFSET));
+            BufferUtil.allocateDirectAligned(SLOTS_OFFSET + (Long.BYTES << SLOTS_LOG2), PAGE_BYTES));
         table.putLong(0, MAGIC);
         table.putInt(8, SLOTS_LOG2);
         table.putLong(64, INSTANCE);

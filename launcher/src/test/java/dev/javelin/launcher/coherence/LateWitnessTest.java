@@ -30,16 +30,17 @@ class LateWitnessTest {
     private static final String EDITS = """
         @@ change-later write_table.c replace
             __atomic_fetch_add(slot, amount, __ATOMIC_SEQ_CST);
+            __atomic_fetch_add(write_table_group(slot), 1, __ATOMIC_SEQ_CST);
         @@
             if (late_count < LATE_MOST) {
-                late[late_count].word = slot;
+                late[late_count].slot = slot;
                 late[late_count++].amount = amount;
             }
         @@ remember-changes write_table.c before
         static void write_table_add(uint64_t *slot, uint64_t amount) {
         @@
         #define LATE_MOST 64
-        static __thread struct { uint64_t *word; uint64_t amount; } late[LATE_MOST];
+        static __thread struct { uint64_t *slot; uint64_t amount; } late[LATE_MOST];
         static __thread int late_count;
 
         void write_table_add_late(void);
@@ -49,7 +50,8 @@ class LateWitnessTest {
             }
             while (late_count > 0) {
                 late_count--;
-                __atomic_fetch_add(late[late_count].word, late[late_count].amount, __ATOMIC_SEQ_CST);
+                __atomic_fetch_add(late[late_count].slot, late[late_count].amount, __ATOMIC_SEQ_CST);
+                __atomic_fetch_add(write_table_group(late[late_count].slot), 1, __ATOMIC_SEQ_CST);
             }
         }
 
