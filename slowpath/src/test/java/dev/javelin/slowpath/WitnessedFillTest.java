@@ -111,6 +111,7 @@ class WitnessedFillTest {
     void shouldServeNothingOfAMemcachedThatIsGoneAndEverythingOfTheNext() throws IOException {
         memcached.set("key", 0, 0, "old");
         fill("key");
+        assertEquals("VALUE key 0 3\r\nold\r\n", cached("key"), "and verified by that");
         memcached.kill();
         memcached.start();
         memcached.set("key", 0, 0, "new");
