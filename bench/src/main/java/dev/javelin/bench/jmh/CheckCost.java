@@ -23,7 +23,7 @@ public final class CheckCost {
     private static final int BLOCK_HITS = 16_384;
     private static final int WARM_UP_PAIRS = 200;
     private static final int PAIRS = 600;
-    /** One for 32 of the checking reader: Facebook's pool ETC has 30 GETs for a SET (Atikoglu et al., SIGMETRICS 2012). */
+    /** One for 32 hits of the reader that compares; Facebook's pool ETC has 30 GETs for a SET (SIGMETRICS 2012). */
     private static final int HITS_PER_CHANGE = 2 * 32;
 
     private final UnsafeBuffer frames =
