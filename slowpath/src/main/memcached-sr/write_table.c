@@ -23,6 +23,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <linux/magic.h>
 #include <sysexits.h>
 
 #define WRITE_TABLE_MAGIC 0x32454c424154564aULL /* "JVTABLE2" */
@@ -30,7 +32,8 @@
 #define WRITE_TABLE_SLOTS (1ULL << WRITE_TABLE_SLOTS_LOG2)
 /* Few enough for all words to stay in a core's caches, and in eight pages of its TLB. */
 #define WRITE_TABLE_GROUPS 4096
-#define WRITE_TABLE_DIRECTORY "/run/javelin"
+#define WRITE_TABLE_RUN "/run/javelin"
+#define WRITE_TABLE_SHM "/dev/shm/javelin"
 #define WRITE_TABLE_PREFIX "write-table-"
 #define WRITE_TABLE_UNFINISHED ".new-"
 #define WRITE_TABLE_ONE_CHANGE (1ULL << 16)
@@ -64,6 +67,22 @@ static pthread_mutex_t write_table_global_lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread uint64_t *write_table_replaced_slot;
 static __thread uint64_t write_table_replaced_stale;
 
+static void write_table_fail(const char *what, const char *path) {
+    fprintf(stderr, "write table: %s %s: %s\n", what, path, strerror(errno));
+    exit(EX_CANTCREAT);
+}
+
+static uint64_t write_table_random(void) {
+    uint64_t number = 0;
+
+    while (number == 0) {
+        if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
+            write_table_fail("no random number for", write_table_name);
+        }
+    }
+    return number;
+}
+
 static uint64_t *write_table_slot(item *it) {
     return &write_table->slots[key_hash(write_table_keys, ITEM_key(it), it->nkey) & (WRITE_TABLE_SLOTS - 1)];
 }
@@ -73,19 +92,38 @@ static uint64_t *write_table_group(uint64_t *slot) {
 }
 
 /*
+ * Gives a group a word that it never had: each thread counts from a random number of its own. Where a processor's stores
+ * reach all others at once (x86-64, arm64) a store is enough, at a tenth of the price of an atomic addition: whoever
+ * finds the word of the latest store also finds what came before the stores that it replaced.
+ */
+static void write_table_renew(uint64_t *group) {
+#if defined(__x86_64__) || defined(__aarch64__)
+    static __thread uint64_t next;
+
+    if (next == 0) {
+        next = write_table_random();
+    }
+    __atomic_store_n(group, next++, __ATOMIC_RELEASE);
+#else
+    __atomic_fetch_add(group, 1, __ATOMIC_SEQ_CST);
+#endif
+}
+
+/*
  * Atomic, since keys of one slot may have different item locks. The group comes second: a reader that finds it as it
  * was before the change may not yet find the slot's new word, but one that finds it changed will.
  */
 static void write_table_add(uint64_t *slot, uint64_t amount) {
     __atomic_fetch_add(slot, amount, __ATOMIC_SEQ_CST);
-    __atomic_fetch_add(write_table_group(slot), 1, __ATOMIC_SEQ_CST);
+    write_table_renew(write_table_group(slot));
 }
 
 /* After something changed that readers of any slot must look at, and before it has an effect. */
-static void write_table_change_all_groups(void) {
+static void write_table_renew_all_groups(void) {
     for (size_t i = 0; i < WRITE_TABLE_GROUPS; i++) {
-        __atomic_fetch_add(&write_table->groups[i], 1, __ATOMIC_SEQ_CST);
+        write_table_renew(&write_table->groups[i]);
     }
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 static uint64_t write_table_stale(item *it) {
@@ -141,7 +179,7 @@ void write_table_flush_begin(void) {
     if (write_table) {
         pthread_mutex_lock(&write_table_global_lock);
         __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
-        write_table_change_all_groups();
+        write_table_renew_all_groups();
     }
 }
 
@@ -165,7 +203,7 @@ void write_table_tick(unsigned int now) {
         __atomic_fetch_add(&write_table->global, 1, __ATOMIC_SEQ_CST);
     }
     __atomic_store_n(&write_table->tick_begin, now, __ATOMIC_SEQ_CST);
-    write_table_change_all_groups();
+    write_table_renew_all_groups();
     current_time = now;
     __atomic_store_n(&write_table->tick_end, now, __ATOMIC_SEQ_CST);
     if (flush_comes_due) {
@@ -182,15 +220,10 @@ unsigned long long write_table_instance(void) {
     return write_table->instance;
 }
 
-static void write_table_fail(const char *what, const char *path) {
-    fprintf(stderr, "write table: %s %s: %s\n", what, path, strerror(errno));
-    exit(EX_CANTCREAT);
-}
-
 /*
  * Removes the table of a process that is gone, and first makes it worthless for whoever still has it mapped: what it
  * says may be wrong from the moment in which this process acknowledges a write. Returns whether the file is out of the
- * way; false when its process lives, or the file is no table.
+ * way; false when its process lives, or the file is no table, of whatever version.
  */
 static bool write_table_retire(const char *path) {
     static const uint64_t gone_groups[WRITE_TABLE_GROUPS];
@@ -203,7 +236,7 @@ static bool write_table_retire(const char *path) {
         return errno == ENOENT;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0
-        && pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic == WRITE_TABLE_MAGIC
+        && pread(fd, &magic, sizeof(magic), 0) == sizeof(magic) && magic << 8 == WRITE_TABLE_MAGIC << 8
         && pwrite(fd, gone, sizeof(gone), offsetof(struct write_table, instance)) == sizeof(gone)
         && pwrite(fd, gone_groups, sizeof(gone_groups), offsetof(struct write_table, groups)) == sizeof(gone_groups)) {
         retired = unlink(path) == 0 || errno == ENOENT;
@@ -212,32 +245,45 @@ static bool write_table_retire(const char *path) {
     return retired;
 }
 
-static void write_table_retire_all(void) {
-    DIR *directory = opendir(WRITE_TABLE_DIRECTORY);
+static bool write_table_in_memory(const char *path) {
+    struct statfs fs;
+
+    return statfs(path, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
+/*
+ * /run lies in memory, but in containers and small systems it may be on a disk. There the kernel writes changed pages
+ * back, and memcached would wait for that at its next change: under an item's lock, or in its clock's handler.
+ */
+static const char *write_table_directory(void) {
+    bool run = write_table_in_memory("/run") || write_table_in_memory(WRITE_TABLE_RUN);
+
+    return run || !write_table_in_memory("/dev/shm") ? WRITE_TABLE_RUN : WRITE_TABLE_SHM;
+}
+
+/* Anybody may make a directory in /dev/shm. */
+static bool write_table_is_ours(const char *directory) {
+    struct stat status;
+
+    return lstat(directory, &status) == 0 && S_ISDIR(status.st_mode) && (status.st_mode & S_IWOTH) == 0
+        && (status.st_uid == 0 || status.st_uid == geteuid());
+}
+
+static void write_table_retire_all(const char *path_of_directory) {
+    DIR *directory = write_table_is_ours(path_of_directory) ? opendir(path_of_directory) : NULL;
     struct dirent *entry;
     char path[PATH_MAX];
 
     while (directory && (entry = readdir(directory))) {
         if (strncmp(entry->d_name, WRITE_TABLE_PREFIX, strlen(WRITE_TABLE_PREFIX)) == 0
             && strstr(entry->d_name, WRITE_TABLE_UNFINISHED) == NULL) {
-            snprintf(path, sizeof(path), "%s/%s", WRITE_TABLE_DIRECTORY, entry->d_name);
+            snprintf(path, sizeof(path), "%s/%s", path_of_directory, entry->d_name);
             write_table_retire(path);
         }
     }
     if (directory) {
         closedir(directory);
     }
-}
-
-static uint64_t write_table_random(void) {
-    uint64_t number = 0;
-
-    while (number == 0) {
-        if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
-            write_table_fail("no random number for", write_table_name);
-        }
-    }
-    return number;
 }
 
 void write_table_create(const char *path) {
@@ -253,12 +299,20 @@ void write_table_create(const char *path) {
             exit(EX_CANTCREAT);
         }
     } else {
-        if (mkdir(WRITE_TABLE_DIRECTORY, 0755) != 0 && errno != EEXIST) {
-            write_table_fail("cannot make the directory", WRITE_TABLE_DIRECTORY);
+        const char *directory = write_table_directory();
+
+        if (mkdir(directory, 0755) != 0 && errno != EEXIST) {
+            write_table_fail("cannot make the directory", directory);
         }
-        write_table_retire_all();
-        snprintf(write_table_name, sizeof(write_table_name), "%s/%s%016llx", WRITE_TABLE_DIRECTORY,
-                 WRITE_TABLE_PREFIX, (unsigned long long)instance);
+        if (!write_table_is_ours(directory)) {
+            fprintf(stderr, "write table: %s belongs to somebody else, or others may write it: "
+                    "name a file with -o write_table=PATH\n", directory);
+            exit(EX_CANTCREAT);
+        }
+        write_table_retire_all(WRITE_TABLE_RUN);
+        write_table_retire_all(WRITE_TABLE_SHM);
+        snprintf(write_table_name, sizeof(write_table_name), "%s/%s%016llx", directory, WRITE_TABLE_PREFIX,
+                 (unsigned long long)instance);
     }
     /* Under its real name only when it is locked and complete, or another start could take it for a dead one's. */
     if (snprintf(hidden, sizeof(hidden), "%s" WRITE_TABLE_UNFINISHED "%016llx", write_table_name,

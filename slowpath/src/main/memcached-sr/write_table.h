@@ -14,7 +14,8 @@ struct _stritem;
 
 /*
  * Makes the table, or ends the process with a message. Call it once, while the process still has the rights it was
- * started with and before it listens. path: NULL for a fresh file under /run/javelin.
+ * started with and before it listens. path: NULL for a fresh file under /run/javelin,
+ * or under /dev/shm/javelin where /run is on a disk.
  */
 void write_table_create(const char *path);
 

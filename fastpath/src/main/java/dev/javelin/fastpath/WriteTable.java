@@ -10,8 +10,8 @@ import org.agrona.concurrent.AtomicBuffer;
  * <pre>
  *     0 u64 magic "JVTABLE2"        8 u32 log2 of the number of slots      16 u64 seed of the key hash
  *    64 u64 instance               72 u64 global word                      80 u32 tickBegin      88 u32 tickEnd
- *  4096 u64 groups, 4096 of them; a slot's is its number modulo 4096. At random first, then one more after each change
- *           of one of its slots, of the global word, or of tickBegin
+ *  4096 u64 groups, 4096 of them; a slot's is its number modulo 4096. At random first, then a word that it never had
+ *           after each change of one of its slots, of the global word, or of tickBegin
  * 36864 u64 slots: changes &lt;&lt; 16 | items of the slot that are marked stale
  * </pre>
  * <b>Order.</b> memcached adds to a slot's word while it holds the item's lock, so whoever has seen the new value, or

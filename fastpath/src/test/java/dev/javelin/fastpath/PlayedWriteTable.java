@@ -4,7 +4,7 @@ import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A write table, and memcached's part in it: the same stores in the same order as in write_table.c.
+ * A write table, and memcached's part in it: the same stores in the same order as in write_table.c. For one thread.
  */
 final class PlayedWriteTable {
     static final long INSTANCE = 0x8765_4321_0fed_cba9L;
@@ -21,6 +21,8 @@ final class PlayedWriteTable {
 
     final UnsafeBuffer memory =
         new UnsafeBuffer(BufferUtil.allocateDirectAligned(SLOTS_OFFSET + SLOTS * Long.BYTES, 64));
+
+    private long nextGroupWord = 0x0123_4567_89ab_cdefL;
 
     PlayedWriteTable(final int now) {
         memory.putLong(0, 0x3245_4C42_4154_564AL);
@@ -53,7 +55,7 @@ final class PlayedWriteTable {
     }
 
     void changeGroup(final int slot) {
-        memory.getAndAddLong(groupOffset(slot), 1);
+        memory.putLongRelease(groupOffset(slot), nextGroupWord++);
     }
 
     void flushBegin() {

@@ -287,12 +287,33 @@ class WriteTableMemcachedTest {
         memcached.close();
         memcached = MemcachedProcess.with(List.of("-l", "127.0.0.1", "-o", "write_table"));
         Path first = Path.of(setting("write_table"));
-        assertTrue(first.startsWith("/run/javelin"), first.toString());
         memcached.kill();
         assertTrue(Files.exists(first));
         memcached.start();
         assertFalse(Files.exists(first));
         assertTrue(Files.exists(Path.of(setting("write_table"))));
+    }
+
+    @Test
+    void shouldKeepATableWithoutANameInMemory() throws IOException {
+        memcached.close();
+        memcached = MemcachedProcess.with(List.of("-l", "127.0.0.1", "-o", "write_table"));
+        Path unnamed = Path.of(setting("write_table"));
+        assertEquals("tmpfs", Files.getFileStore(unnamed).type(), unnamed.toString());
+    }
+
+    @Test
+    void shouldRefuseADirectoryInWhichOthersMayPutTables() throws IOException {
+        memcached.close();
+        memcached = MemcachedProcess.with(List.of("-l", "127.0.0.1", "-o", "write_table"));
+        Path unnamed = Path.of(setting("write_table")).getParent();
+        Files.setPosixFilePermissions(unnamed, PosixFilePermissions.fromString("rwxr-xrwx"));
+        try {
+            assertThrows(IOException.class,
+                () -> MemcachedProcess.with(List.of("-l", "127.0.0.1", "-o", "write_table")));
+        } finally {
+            Files.setPosixFilePermissions(unnamed, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
     }
 
     private int slot(String key) {

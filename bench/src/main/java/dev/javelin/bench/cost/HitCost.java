@@ -1,6 +1,7 @@
 package dev.javelin.bench.cost;
 
 import dev.javelin.afxdp.Affinity;
+import dev.javelin.bench.Quartiles;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Locale;
@@ -85,12 +86,10 @@ public final class HitCost implements Callable<Integer> {
             ratios[pairs] = checkedFirst ? first / second : second / first;
             pairs++;
         }
-        Arrays.sort(without, 0, pairs);
-        Arrays.sort(ratios, 0, pairs);
-        // The standard error of a median is 1.25 that of a mean; that of the mean is taken from the quartiles.
-        double error = 1.253 * (ratios[3 * pairs / 4] - ratios[pairs / 4]) / 1.349 / Math.sqrt(pairs);
+        Quartiles ratio = Quartiles.of(Arrays.copyOf(ratios, pairs));
         System.out.printf(Locale.ROOT, "%6d keys: an answer takes %.0f ns, with the check %.4f times that"
-            + " (standard error %.4f; quartiles %.3f to %.3f of %d pairs)%n", keys, without[pairs / 2],
-            ratios[pairs / 2], error, ratios[pairs / 4], ratios[3 * pairs / 4], pairs);
+            + " (standard error %.4f; quartiles %.3f to %.3f of %d pairs)%n", keys,
+            Quartiles.of(Arrays.copyOf(without, pairs)).median(), ratio.median(), ratio.medianError(), ratio.lower(),
+            ratio.upper(), ratio.count());
     }
 }

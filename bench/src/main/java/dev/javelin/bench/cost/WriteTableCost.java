@@ -1,10 +1,10 @@
 package dev.javelin.bench.cost;
 
+import dev.javelin.bench.Quartiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -22,6 +22,8 @@ import picocli.CommandLine.Option;
 @Command(name = "write-table-cost", mixinStandardHelpOptions = true, sortOptions = false, usageHelpWidth = 110,
     description = "Compares memcached-sr with and without its write table over TCP on the loopback device.")
 public final class WriteTableCost implements Callable<Integer> {
+    /** Where the product's own table lies, unless /run is in memory too. */
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int WARM_UP_SLICES = 5;
     private static final int PROCESSES = 6;
@@ -50,7 +52,7 @@ public final class WriteTableCost implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path table = Files.createTempDirectory("javelin-cost").resolve("table");
+        Path table = Files.createTempDirectory(SHARED_MEMORY, "javelin-cost").resolve("table");
         List<Load> loads = List.of(new Load(true, 1), new Load(false, 1), new Load(true, 32), new Load(false, 32));
         try {
             for (int i = 0; i < PROCESSES; i++) {
@@ -97,13 +99,9 @@ public final class WriteTableCost implements Callable<Integer> {
 
     private static String ratios(List<MemcachedUnderCost.Slice[]> pairs,
                                  ToDoubleFunction<MemcachedUnderCost.Slice> figure) {
-        List<Double> ratios = new ArrayList<>();
-        for (MemcachedUnderCost.Slice[] pair : pairs) {
-            ratios.add(figure.applyAsDouble(pair[1]) / figure.applyAsDouble(pair[0]));
-        }
-        Collections.sort(ratios);
-        return String.format(Locale.ROOT, "%.3f (%.3f to %.3f)", ratios.get(ratios.size() / 2),
-            ratios.get(ratios.size() / 4), ratios.get(3 * ratios.size() / 4));
+        Quartiles ratio = Quartiles.of(pairs.stream()
+            .mapToDouble(pair -> figure.applyAsDouble(pair[1]) / figure.applyAsDouble(pair[0])).toArray());
+        return String.format(Locale.ROOT, "%.3f (%.3f to %.3f)", ratio.median(), ratio.lower(), ratio.upper());
     }
 
     /** One kind of requests, and what was measured of it: pairs of slices, without the table first. */

@@ -1,12 +1,12 @@
 package dev.javelin.bench.jmh;
 
+import dev.javelin.bench.Quartiles;
 import dev.javelin.fastpath.CacheReader;
 import dev.javelin.fastpath.QueueWorker;
 import dev.javelin.fastpath.ReplyBuilder;
 import dev.javelin.fastpath.RequestParser;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.agrona.BufferUtil;
@@ -87,13 +87,13 @@ public final class CheckCost {
                 added[pair] = checkedFirst ? first - second : second - first;
             }
         }
-        Arrays.sort(without);
-        Arrays.sort(added);
+        Quartiles addition = Quartiles.of(added);
+        double hitNs = Quartiles.of(without).median();
         String sets = hitsPerChange == Integer.MAX_VALUE ? "" : ", another set after " + hitsPerChange / 2;
         System.out.printf(Locale.ROOT,
             "%5d keys, %2d at once%s: a hit takes %.1f ns, the check adds %.2f ns (quartiles %.2f to %.2f), %.1f %%%n",
-            requests.length, batch, sets, without[PAIRS / 2], added[PAIRS / 2], added[PAIRS / 4],
-            added[3 * PAIRS / 4], 100 * added[PAIRS / 2] / without[PAIRS / 2]);
+            requests.length, batch, sets, hitNs, addition.median(), addition.lower(), addition.upper(),
+            100 * addition.median() / hitNs);
     }
 
     /** Serves a block of requests as {@link QueueWorker} does; returns CPU time in ns for each, arrival included. */

@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.javelin.afxdp.testing.RequiresRoot;
+import dev.javelin.bench.TestbedLock;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,13 +30,11 @@ final class CompareSystemTest {
 
     @TempDir
     private Path directory;
-    private FileChannel lock;
+    private TestbedLock lock;
 
     @BeforeEach
     void theTestbedIsOurs() throws IOException {
-        lock = FileChannel.open(Path.of("/run/lock/javelin-testbed.lock"), StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
-        lock.lock();
+        lock = TestbedLock.take();
     }
 
     @AfterEach

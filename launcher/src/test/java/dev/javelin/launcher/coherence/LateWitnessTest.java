@@ -30,7 +30,7 @@ class LateWitnessTest {
     private static final String EDITS = """
         @@ change-later write_table.c replace
             __atomic_fetch_add(slot, amount, __ATOMIC_SEQ_CST);
-            __atomic_fetch_add(write_table_group(slot), 1, __ATOMIC_SEQ_CST);
+            write_table_renew(write_table_group(slot));
         @@
             if (late_count < LATE_MOST) {
                 late[late_count].slot = slot;
@@ -51,7 +51,7 @@ class LateWitnessTest {
             while (late_count > 0) {
                 late_count--;
                 __atomic_fetch_add(late[late_count].slot, late[late_count].amount, __ATOMIC_SEQ_CST);
-                __atomic_fetch_add(write_table_group(late[late_count].slot), 1, __ATOMIC_SEQ_CST);
+                write_table_renew(write_table_group(late[late_count].slot));
             }
         }
 

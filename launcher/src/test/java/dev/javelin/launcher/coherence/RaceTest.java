@@ -37,7 +37,7 @@ class RaceTest {
     @Test
     void shouldNeverBeStaleWhenGetAndSetRace() throws IOException {
         try (CoherenceBed bed = CoherenceBed.up(directory, CoherenceBed.WITH_CHECK)) {
-            Outcome outcome = race(bed, ROUNDS);
+            Outcome outcome = race(bed, 0, ROUNDS);
             System.out.printf("race: %,d rounds, %d stale, %,d answers by Javelin%n", ROUNDS, outcome.stale,
                 outcome.served);
             assertEquals(0, outcome.stale, "stale answers");
@@ -48,18 +48,24 @@ class RaceTest {
     @Test
     void shouldFindStaleAnswersWhenTheCheckIsOff() throws IOException {
         try (CoherenceBed bed = CoherenceBed.up(directory, CoherenceBed.WITHOUT_CHECK)) {
-            Outcome outcome = race(bed, ROUNDS / 50);
-            System.out.printf("race without the check: %,d rounds, %d stale%n", ROUNDS / 50, outcome.stale);
-            assertTrue(outcome.stale > 0, "stale answers: " + outcome.stale);
+            int stale = 0;
+            int rounds = 0;
+            // Most thousands have hundreds; on a machine that is busy with something else, some have none.
+            while (stale == 0 && rounds < ROUNDS) {
+                stale = race(bed, rounds, ROUNDS / 50).stale;
+                rounds += ROUNDS / 50;
+            }
+            System.out.printf("race without the check: %,d rounds, %d stale%n", rounds, stale);
+            assertTrue(stale > 0, "no stale answers in " + rounds + " rounds");
         }
     }
 
-    private static Outcome race(CoherenceBed bed, int rounds) throws IOException {
+    private static Outcome race(CoherenceBed bed, int from, int rounds) throws IOException {
         int stale = 0;
         long before = bed.javelin().stat("get_hits");
         try (TextPipeline writer = new TextPipeline(bed.connectFromClient(CoherenceBed.ADDRESS, CoherenceBed.PORT));
             UdpBatch reader = UdpBatch.inClient(bed, CoherenceBed.ADDRESS)) {
-            for (int round = 0; round < rounds; round += KEYS) {
+            for (int round = from; round < from + rounds; round += KEYS) {
                 int first = round;
                 List<String> keys = IntStream.range(0, KEYS).mapToObj(i -> "race-" + (first + i)).toList();
                 keys.forEach(key -> writer.request(set(key, "old"), _ -> assertEquals("STORED", writer.line())));
