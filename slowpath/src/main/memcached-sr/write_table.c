@@ -28,7 +28,7 @@
 #include <sysexits.h>
 
 #define WRITE_TABLE_MAGIC 0x32454c424154564aULL /* "JVTABLE2" */
-#define WRITE_TABLE_SLOTS_LOG2 20
+#define WRITE_TABLE_SLOTS_LOG2 18
 #define WRITE_TABLE_SLOTS (1ULL << WRITE_TABLE_SLOTS_LOG2)
 /* Few enough for all words to stay in a core's caches, and in eight pages of its TLB. */
 #define WRITE_TABLE_GROUPS 4096

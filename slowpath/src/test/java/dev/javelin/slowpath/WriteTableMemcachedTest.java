@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresRoot
 class WriteTableMemcachedTest {
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final int SLOTS = 1 << 20;
+    private static final int SLOTS = 1 << 18;
     private static final int GROUPS = 4_096;
     private static final int GROUPS_OFFSET = 4_096;
 

@@ -12,7 +12,7 @@ final class PlayedWriteTable {
     private static final long MAGIC = 0x3245_4C42_4154_564AL;
     private static final int PAGE_BYTES = 4_096;
     private static final int GROUPS = 4_096;
-    private static final int SLOTS_LOG2 = 20;
+    private static final int SLOTS_LOG2 = 18;
     private static final int SLOTS_OFFSET = PAGE_BYTES + GROUPS * Long.BYTES;
     private static final long SCRAMBLER = 0x9E37_79B9_7F4A_7C15L;
 
