@@ -67,22 +67,6 @@ static pthread_mutex_t write_table_global_lock = PTHREAD_MUTEX_INITIALIZER;
 static __thread uint64_t *write_table_replaced_slot;
 static __thread uint64_t write_table_replaced_stale;
 
-static void write_table_fail(const char *what, const char *path) {
-    fprintf(stderr, "write table: %s %s: %s\n", what, path, strerror(errno));
-    exit(EX_CANTCREAT);
-}
-
-static uint64_t write_table_random(void) {
-    uint64_t number = 0;
-
-    while (number == 0) {
-        if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
-            write_table_fail("no random number for", write_table_name);
-        }
-    }
-    return number;
-}
-
 static uint64_t *write_table_slot(item *it) {
     return &write_table->slots[key_hash(write_table_keys, ITEM_key(it), it->nkey) & (WRITE_TABLE_SLOTS - 1)];
 }
@@ -92,16 +76,17 @@ static uint64_t *write_table_group(uint64_t *slot) {
 }
 
 /*
- * Gives a group a word that it never had: each thread counts from a random number of its own. Where a processor's stores
- * reach all others at once (x86-64, arm64) a store is enough, at a tenth of the price of an atomic addition: whoever
- * finds the word of the latest store also finds what came before the stores that it replaced.
+ * Gives a group a word that it never had: each thread counts from a number of its own, which the instance's random one
+ * scatters. Where a processor's stores reach all others at once (x86-64, arm64) a store is enough, and cheaper than an
+ * atomic addition: whoever finds the word of the latest store also finds what came before the stores that it replaced.
  */
 static void write_table_renew(uint64_t *group) {
 #if defined(__x86_64__) || defined(__aarch64__)
+    static uint32_t threads;
     static __thread uint64_t next;
 
     if (next == 0) {
-        next = write_table_random();
+        next = key_hash_finish(write_table->instance, __atomic_add_fetch(&threads, 1, __ATOMIC_RELAXED));
     }
     __atomic_store_n(group, next++, __ATOMIC_RELEASE);
 #else
@@ -220,6 +205,11 @@ unsigned long long write_table_instance(void) {
     return write_table->instance;
 }
 
+static void write_table_fail(const char *what, const char *path) {
+    fprintf(stderr, "write table: %s %s: %s\n", what, path, strerror(errno));
+    exit(EX_CANTCREAT);
+}
+
 /*
  * Removes the table of a process that is gone, and first makes it worthless for whoever still has it mapped: what it
  * says may be wrong from the moment in which this process acknowledges a write. Returns whether the file is out of the
@@ -284,6 +274,17 @@ static void write_table_retire_all(const char *path_of_directory) {
     if (directory) {
         closedir(directory);
     }
+}
+
+static uint64_t write_table_random(void) {
+    uint64_t number = 0;
+
+    while (number == 0) {
+        if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
+            write_table_fail("no random number for", write_table_name);
+        }
+    }
+    return number;
 }
 
 void write_table_create(const char *path) {

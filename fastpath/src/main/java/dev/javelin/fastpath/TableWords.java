@@ -10,7 +10,6 @@ public final class TableWords {
     int slot;
     long slotWord;
     long epoch;
-    private long globalWord;
     private int tickEnd;
 
     /**
@@ -25,7 +24,7 @@ public final class TableWords {
     public boolean read(final WriteTable table, final DirectBuffer key, final int offset, final int length) {
         slot = table.slot(key, offset, length);
         slotWord = table.slotWord(slot);
-        globalWord = table.globalWord();
+        final long globalWord = table.globalWord();
         epoch = table.epoch(globalWord);
         tickEnd = table.tickEnd();
         return WriteTable.mayFill(slotWord, globalWord);
@@ -38,7 +37,7 @@ public final class TableWords {
      * @return whether
      */
     public boolean isOvertaken(final WriteTable table) {
-        return table.slotWord(slot) != slotWord || table.globalWord() != globalWord;
+        return !table.isUnchanged(slot, slotWord, epoch);
     }
 
     /**
