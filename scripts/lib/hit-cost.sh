@@ -2,8 +2,9 @@
 
 . "$ROOT/scripts/lib/serving.sh"
 
-# Seconds for filling the cache and for the compiler, before the measurement begins.
-WARM_UP=15
+# Seconds for filling the cache and for the compiler, and what the generator goes on for when both should be over.
+WARM_UP=12
+RESERVE=4
 
 # measure_hit_cost KEYS DISTRIBUTION SECONDS: prints one line.
 measure_hit_cost() {
@@ -14,11 +15,11 @@ measure_hit_cost() {
     : >"$WORK/cost.out"
     nsenter --net=/var/run/netns/$SERVER_NAMESPACE -- "$JAVA_HOME/bin/java" "${flags[@]}" -cp "$BENCH_JAR" \
         dev.javelin.bench.cost.HitCost --interface jv-server --memcached "${SERVER%:*}" --keys "$keys" \
-        --cpu $SERVER_CPU --seconds "$seconds" >"$WORK/cost.out" &
+        --cpu $SERVER_CPU --warm-up $WARM_UP --seconds "$seconds" >"$WORK/cost.out" &
     COST=$!
     wait_until 30 is_ready "$WORK/cost.out" "$COST" || fail "the workers did not get ready within 30 s"
     load reflect --reflect --keys "$keys" --distribution $distribution --no-load --window 64 --warmup 0 \
-        --duration $((seconds + WARM_UP)) --quiet >"$WORK/reflect.out"
+        --duration $((WARM_UP + seconds + RESERVE)) --quiet >"$WORK/reflect.out"
     wait "$COST" || status=$?
     COST=
     [ $status = 0 ] || fail "nothing was measured: the reason stands above"

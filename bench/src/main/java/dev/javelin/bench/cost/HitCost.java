@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     description = "Serves a queue with and without the write table's check, in turns, and compares. Needs root.")
 public final class HitCost implements Callable<Integer> {
     private static final int ANSWERS = 4_096;
-    private static final int MIN_WARM_UP_PAIRS = 400;
+    private static final double ENOUGH_CACHED = 0.95;
 
     @Option(names = "--interface", required = true, paramLabel = "IF", description = "interface to serve")
     private String interfaceName;
@@ -35,6 +35,10 @@ public final class HitCost implements Callable<Integer> {
 
     @Option(names = "--cpu", required = true, paramLabel = "N", description = "CPU that serves")
     private int cpu;
+
+    @Option(names = "--warm-up", paramLabel = "S", description = {"seconds from the first request on, before that:",
+        "for filling the cache and for the compiler (default: ${DEFAULT-VALUE})"})
+    private int warmUpSeconds = 12;
 
     @Option(names = "--seconds", paramLabel = "S", description = "to measure (default: ${DEFAULT-VALUE})")
     private int seconds = 30;
@@ -64,11 +68,17 @@ public final class HitCost implements Callable<Integer> {
         return 0;
     }
 
-    /** Until every key is in the cache and the compiler has had its time. */
+    /** Ends by the clock and not after so many answers, so that the generator can know how long it must go on. */
     private void warmUp(TwinWorkers workers) {
-        for (int pair = 0; pair < MIN_WARM_UP_PAIRS || workers.items() < keys; pair++) {
+        workers.turn(true, 1);
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(warmUpSeconds);
+        while (System.nanoTime() - endNs < 0) {
             workers.turn(true, ANSWERS);
             workers.turn(false, ANSWERS);
+        }
+        if (workers.items() < keys * ENOUGH_CACHED) {
+            throw new IllegalStateException("only " + workers.items() + " of " + keys + " keys were in the cache after "
+                + warmUpSeconds + " s: give it a longer --warm-up");
         }
     }
 

@@ -62,9 +62,16 @@ final class CostSystemTest {
     private static List<String> bench(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(ROOT.resolve("scripts/bench").toString()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        List<String> lines = process.inputReader().readAllLines();
-        assertEquals(0, process.waitFor(), () -> String.join("\n", lines));
-        return lines;
+        Path errors = Files.createTempFile("javelin-bench", ".err");
+        try {
+            Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            List<String> lines = process.inputReader().readAllLines();
+            int status = process.waitFor();
+            String said = String.join("\n", lines) + "\n" + Files.readString(errors);
+            assertEquals(0, status, said);
+            return lines;
+        } finally {
+            Files.delete(errors);
+        }
     }
 }
