@@ -93,7 +93,7 @@ worker_flags() {
 run_maven() {
     use_jdk || fail "no JDK $MINIMUM_JDK or newer: run scripts/setup"
     (cd "$ROOT" && MAVEN_OPTS="${MAVEN_OPTS:-} --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow" \
-        mvn -B -ntp -Dstyle.color=never "$@" </dev/null)
+        mvn -B -ntp "$@" </dev/null)
 }
 
 # True if the jars are there and no source is newer than they are. Test sources do not count: they are in no jar.
