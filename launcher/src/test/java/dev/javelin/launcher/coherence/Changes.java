@@ -13,6 +13,7 @@ import java.util.List;
 final class Changes {
     /** More than the memcached of the matrix takes, and little enough for one record of TLS. */
     static final int TOO_LARGE = 9_000;
+    static final String TOMBSTONE_PROBE = "md nobody x";
     /** In January 1970: what is more than thirty days is a time of day. */
     private static final int AT_ONCE = 60 * 60 * 24 * 30 + 1;
     private static final String LARGE = "x".repeat(TOO_LARGE);
@@ -20,8 +21,16 @@ final class Changes {
     private Changes() {
     }
 
-    static List<Change> all() {
+    /**
+     * All of them.
+     *
+     * @param answer of this memcached to {@link #TOMBSTONE_PROBE}: 1.6.18 does not know {@code md} with {@code x}.
+     */
+    static List<Change> all(String answer) {
         List<Change> all = new ArrayList<>();
+        if (!answer.startsWith("CLIENT_ERROR")) {
+            all.addAll(tombstones());
+        }
         all.addAll(stores());
         all.addAll(updates());
         all.addAll(meta());
@@ -116,6 +125,19 @@ final class Changes {
             text("mg KEY v E77", UNCHANGED),
             text("md KEY\nmg KEY v N100", "/0").named("md and mg N at once").notCached(),
             text("md KEY I\nms KEY 3 F5\nnew", "new/5").named("md I and ms at once"));
+    }
+
+    /** An empty item takes the place of the one that was there. */
+    private static List<Change> tombstones() {
+        return List.of(
+            text("md KEY x", "/0"),
+            text("md KEY x q", "/0"),
+            text("md KEY x F9 T100", "/9"),
+            text("md KEY x T-1", null),
+            text("md KEY x CCAS", "/0"),
+            text("md KEY x C1", UNCHANGED),
+            text("md KEY x I", "/0").notCached(),
+            text("md KEY x I T-1", null));
     }
 
     private static List<Change> binaryStores() {

@@ -2,11 +2,17 @@ package dev.javelin.launcher.coherence;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /**
  * A way for a request to reach memcached: a transport from a place. Each request goes on a connection of its own, as
@@ -39,19 +45,31 @@ interface Way {
         return request -> {
             try (Socket socket = connect.connect()) {
                 socket.setSoTimeout(TIMEOUT_MS);
-                socket.getOutputStream().write(withEnd(request));
-                ByteArrayOutputStream answer = new ByteArrayOutputStream();
-                while (!isWhole(request, answer.toByteArray())) {
-                    byte[] bytes = new byte[65_536];
-                    int length = socket.getInputStream().read(bytes);
-                    if (length < 0) {
-                        throw new IOException("closed after: " + answer.toString(StandardCharsets.ISO_8859_1));
-                    }
-                    answer.write(bytes, 0, length);
-                }
-                return answer.toString(StandardCharsets.ISO_8859_1);
+                return ask(request, socket.getInputStream(), socket.getOutputStream());
             }
         };
+    }
+
+    static Way unix(Path path) {
+        return request -> {
+            try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                return ask(request, Channels.newInputStream(channel), Channels.newOutputStream(channel));
+            }
+        };
+    }
+
+    private static String ask(byte[] request, InputStream in, OutputStream out) throws IOException {
+        out.write(withEnd(request));
+        ByteArrayOutputStream answer = new ByteArrayOutputStream();
+        byte[] bytes = new byte[65_536];
+        while (!isWhole(request, answer.toByteArray())) {
+            int length = in.read(bytes);
+            if (length < 0) {
+                throw new IOException("closed after: " + answer.toString(StandardCharsets.ISO_8859_1));
+            }
+            answer.write(bytes, 0, length);
+        }
+        return answer.toString(StandardCharsets.ISO_8859_1);
     }
 
     static Way udp(Connect<DatagramSocket> open, String address, int port) {
