@@ -51,6 +51,15 @@ memcached_sr_fetch() {
     rm -rf "$apt"
 }
 
+# memcached_sr_prepare DIRECTORY: makes configure anew, as the distribution does, if a patch of its own has changed what it
+# is made from. `install` is that of scripts/setup.
+memcached_sr_prepare() {
+    [ "$1/configure.ac" -nt "$1/configure" ] || [ "$1/Makefile.am" -nt "$1/Makefile.in" ] || return 0
+    command -v autoreconf >/dev/null || install automake
+    (cd "$1" && autoreconf -f -i) >"$1.log" 2>&1 </dev/null \
+        || { tail -n 20 "$1.log" >&2; fail "autoreconf failed in $1 (the whole log: $1.log)"; }
+}
+
 # memcached_sr_compile DIRECTORY: configures and makes the source that lies there.
 memcached_sr_compile() {
     (cd "$1" && ./configure --enable-tls && make -j"$(nproc)") >"$1.log" 2>&1 </dev/null \
@@ -79,6 +88,7 @@ memcached_sr_build() {
     rm -rf "$MEMCACHED_SR_SOURCE" "$MEMCACHED_STOCK_SOURCE"
     dpkg-source --no-check -x "$dsc" "$MEMCACHED_STOCK_SOURCE" >"$MEMCACHED_BUILD/unpack.log" 2>&1 \
         || { tail -n 5 "$MEMCACHED_BUILD/unpack.log" >&2; fail "$dsc could not be unpacked"; }
+    memcached_sr_prepare "$MEMCACHED_STOCK_SOURCE"
     cp -a "$MEMCACHED_STOCK_SOURCE" "$MEMCACHED_SR_SOURCE"
     memcached_sr_apply "$MEMCACHED_SR_SOURCE" \
         || fail "our lines do not fit this memcached source: $(basename "$dsc")"

@@ -4,21 +4,35 @@ import static dev.javelin.launcher.coherence.Change.UNCHANGED;
 import static dev.javelin.launcher.coherence.Change.binary;
 import static dev.javelin.launcher.coherence.Change.text;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+
+import dev.javelin.launcher.ProcessResult;
 
 /**
  * Every command of memcached that may change an item, each in the forms that take another path through its source.
  */
 final class Changes {
-    /** More than the memcached of the matrix takes, and little enough for one record of TLS. */
-    static final int TOO_LARGE = 9_000;
+    /** More than a memcached with {@link #itemLimit} takes, and little enough for one record of TLS. */
+    private static final int TOO_LARGE = 9_000;
     static final String TOMBSTONE_PROBE = "md nobody x";
     /** In January 1970: what is more than thirty days is a time of day. */
     private static final int AT_ONCE = 60 * 60 * 24 * 30 + 1;
     private static final String LARGE = "x".repeat(TOO_LARGE);
 
     private Changes() {
+    }
+
+    /**
+     * Options for items of at most 8 KiB. They stand in chunks of at most that, which 1.6.18 wants to be told in bytes
+     * and later releases, which refuse 8,192 of them, in KiB.
+     *
+     * @param memcached the program.
+     */
+    static List<String> itemLimit(Path memcached) {
+        boolean inBytes = ProcessResult.of(memcached.toString(), "-o", "slab_chunk_max=8192", "-V").exitCode() == 0;
+        return List.of("-I", "8k", "-o", "slab_chunk_max=" + (inBytes ? 8_192 : 8));
     }
 
     /**

@@ -73,8 +73,10 @@ class MatrixTest {
         String listen = String.join(",", plain.formatted(CoherenceBed.ADDRESS),
             plain.formatted("[" + CoherenceBed.ADDRESS6 + "]"), plain.formatted("127.0.0.1"),
             plain.formatted(OTHER_ADDRESS), CoherenceBed.ADDRESS + ":" + TLS_PORT);
+        List<String> options = new ArrayList<>(Changes.itemLimit(CoherenceBed.MEMCACHED));
+        options.addAll(List.of("-Z", "-o", certificate.memcachedOption()));
         return MemcachedUnderTest.start(CoherenceBed.MEMCACHED, listen, CoherenceBed.PORT,
-            "-Z", "-o", certificate.memcachedOption(), "-I", "8k", "-o", "slab_chunk_max=8192");
+            options.toArray(String[]::new));
     }
 
     @AfterAll

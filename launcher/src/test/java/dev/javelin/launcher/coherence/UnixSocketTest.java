@@ -34,8 +34,10 @@ class UnixSocketTest {
     void shouldWitnessChangesThatComeThroughAUnixSocket() throws Exception {
         Path socket = directory.resolve("memcached.socket");
         Path table = directory.resolve("table");
-        Process memcached = new ProcessBuilder(MEMCACHED.toString(), "-u", "root", "-s", socket.toString(),
-            "-o", "write_table=" + table + ",slab_chunk_max=8192", "-I", "8k").inheritIO().start();
+        List<String> command = new ArrayList<>(List.of(MEMCACHED.toString(), "-u", "root", "-s", socket.toString(),
+            "-o", "write_table=" + table));
+        command.addAll(Changes.itemLimit(MEMCACHED));
+        Process memcached = new ProcessBuilder(command).inheritIO().start();
         try {
             JavelinProcessUnderTest.await("memcached listens", () -> Files.exists(socket));
             Way way = Way.unix(socket);
