@@ -31,12 +31,25 @@ final class Table {
                     ratio.spread().median(), ratio.spread().min(), ratio.spread().max(), ratio.spread().count()));
             }
         }
+        explainMarks(comparison, text);
         long bad = comparison.summaries().stream().mapToLong(Summary::bad).sum();
         long lost = comparison.summaries().stream().mapToLong(Summary::lost).sum();
         text.append(String.format("%n%nwrong answers %d, lost %d of %d requests%n", bad, lost,
             comparison.summaries().stream().mapToLong(Summary::requests).sum()));
         comparison.notes().forEach(note -> text.append("note: ").append(note).append(System.lineSeparator()));
         return text.toString();
+    }
+
+    private static void explainMarks(Comparison comparison, StringBuilder text) {
+        for (Summary summary : comparison.summaries()) {
+            if (summary.bottleneck() != null) {
+                text.append(String.format("%n+ at least, for %s: %s", name(comparison, summary.subject()),
+                    summary.bottleneck()));
+            }
+        }
+        if (comparison.ratios().stream().anyMatch(ratio -> ratio.bound().equals(Ratio.UNKNOWN))) {
+            text.append(String.format("%n? unknown: both rates are lower bounds, so their ratio says nothing"));
+        }
     }
 
     private static String name(Comparison comparison, String id) {
