@@ -49,8 +49,9 @@ record Ratio(String subject, String against, List<InRound> rounds, Spread spread
                 }
             }
         }
-        Spread spread = Spread.of(rounds.stream().mapToDouble(InRound::ratio).toArray());
-        return new Ratio(subject, against, rounds, spread, spread == null ? EXACT : ofMedian(rounds, spread.median()));
+        double[] ratios = rounds.stream().mapToDouble(InRound::ratio).toArray();
+        return new Ratio(subject, against, rounds, Spread.of(ratios),
+            rounds.isEmpty() ? EXACT : ofMedian(rounds, ratios));
     }
 
     private static String bound(Run one, Run other) {
@@ -58,13 +59,15 @@ record Ratio(String subject, String against, List<InRound> rounds, Spread spread
         return one.bottleneck() != null ? otherLimited ? UNKNOWN : AT_LEAST : otherLimited ? AT_MOST : EXACT;
     }
 
-    /** A ratio that is at least so much, and that is above the median already, could not move it. */
-    private static String ofMedian(List<InRound> rounds, double median) {
+    /** A ratio that is at least so much, and that is above the middle already, could not move the median. */
+    private static String ofMedian(List<InRound> rounds, double[] ratios) {
         boolean higher = false;
         boolean lower = false;
+        double highest = Spread.upperMiddle(ratios);
+        double lowest = Spread.lowerMiddle(ratios);
         for (InRound round : rounds) {
-            higher |= round.bound.equals(UNKNOWN) || round.bound.equals(AT_LEAST) && round.ratio <= median;
-            lower |= round.bound.equals(UNKNOWN) || round.bound.equals(AT_MOST) && round.ratio >= median;
+            higher |= round.bound.equals(UNKNOWN) || round.bound.equals(AT_LEAST) && round.ratio <= highest;
+            lower |= round.bound.equals(UNKNOWN) || round.bound.equals(AT_MOST) && round.ratio >= lowest;
         }
         return higher ? lower ? UNKNOWN : AT_LEAST : lower ? AT_MOST : EXACT;
     }

@@ -16,10 +16,17 @@ record Spread(double median, double min, double max, int count) {
         if (figures.length == 0) {
             return null;
         }
-        double[] sorted = figures.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        double median = sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-        return new Spread(median, sorted[0], sorted[sorted.length - 1], sorted.length);
+        return new Spread((lowerMiddle(figures) + upperMiddle(figures)) / 2, Arrays.stream(figures).min().orElseThrow(),
+            Arrays.stream(figures).max().orElseThrow(), figures.length);
+    }
+
+    /** Returns the least figure that moves the median if it becomes less; of an odd number the median. */
+    static double lowerMiddle(double... figures) {
+        return Arrays.stream(figures).sorted().skip((figures.length - 1) / 2).findFirst().orElseThrow();
+    }
+
+    /** Returns the greatest figure that moves the median if it becomes greater; of an odd number the median. */
+    static double upperMiddle(double... figures) {
+        return Arrays.stream(figures).sorted().skip(figures.length / 2).findFirst().orElseThrow();
     }
 }

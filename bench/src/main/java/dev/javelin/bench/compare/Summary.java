@@ -56,10 +56,15 @@ record Summary(String subject, int runs, int runsSetAside, Spread rate, Spread s
             runs.stream().mapToLong(run -> run.load().sent()).sum(),
             runs.stream().mapToLong(run -> run.load().lost()).sum(),
             runs.stream().mapToLong(run -> run.load().bad()).sum(),
-            // A run above the median could not move it, however fast it might have been.
-            good.stream().filter(run -> run.rate() <= rate.median()).map(Run::bottleneck).filter(Objects::nonNull)
-                .findFirst().orElse(null),
+            bottleneck(good),
             percentiles(good));
+    }
+
+    /** A run above the middle could not move the median, however fast it might have been. */
+    private static String bottleneck(List<Run> runs) {
+        double[] rates = runs.stream().mapToDouble(Run::rate).toArray();
+        return runs.stream().filter(run -> run.rate() <= Spread.upperMiddle(rates)).map(Run::bottleneck)
+            .filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     private static Spread spread(List<Run> runs, ToDoubleFunction<Run> figure) {

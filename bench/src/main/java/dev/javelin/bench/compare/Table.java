@@ -48,7 +48,7 @@ final class Table {
             }
         }
         if (comparison.ratios().stream().anyMatch(ratio -> ratio.bound().equals(Ratio.UNKNOWN))) {
-            text.append(String.format("%n? unknown: both rates are lower bounds, so their ratio says nothing"));
+            text.append(String.format("%n? the load generator was the limit for both: this says nothing about them"));
         }
     }
 

@@ -75,6 +75,18 @@ final class StatisticsTest {
     }
 
     @Test
+    void eitherOfTwoMovesTheirMedian() {
+        Run low = run("a", 1, 100, 10, 0, null);
+        Run high = run("a", 2, 300, 10, 0, "the generator");
+        assertEquals("the generator", Summary.of("a", List.of(low, high)).bottleneck(), "200 is the mean of both");
+        Run one = run("b", 1, 100, 10, 0, null);
+        Run two = run("b", 2, 100, 10, 0, null);
+        List<Run> runs = List.of(low, high, one, two);
+        assertEquals(Ratio.AT_LEAST, Ratio.of("a", "b", runs).bound(), "1 and at least 3");
+        assertEquals(Ratio.AT_MOST, Ratio.of("b", "a", runs).bound(), "1 and at most 1/3");
+    }
+
+    @Test
     void aSummaryLeavesOutRunsOfWhichLittleIsLeftButCountsTheirRequests() {
         Summary summary = Summary.of("a", List.of(
             run("a", 1, 100, 10, 0, null), run("b", 1, 9_999, 10, 0, "b only"),
