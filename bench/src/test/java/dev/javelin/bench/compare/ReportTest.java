@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -135,10 +136,7 @@ final class ReportTest {
     @Test
     void aLowerBoundIsMarked() throws Exception {
         Comparison recorded = recorded();
-        List<Run> runs = recorded.runs().stream().map(run -> new Run(run.subject(), run.round(), run.rate(),
-            run.serverCpuNs(), run.processNs(), run.serverBusy(), run.clientBusy(),
-            run.subject().equals(Subject.JAVELIN) ? "it <b>missed</b> its schedule" : null, run.windows(), run.load()))
-            .toList();
+        List<Run> runs = MadeUp.limited(recorded.runs(), Set.of(Subject.JAVELIN), "it <b>missed</b> its schedule");
         Report.write(page, with(recorded, runs, List.of()));
         String dom = new Browser(directory).dom(page);
         assertTrue(plot(dom, "plot-throughput").contains("≥ "), "the bar is not marked");

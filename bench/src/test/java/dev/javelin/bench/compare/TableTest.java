@@ -16,9 +16,7 @@ final class TableTest {
 
     private static String table(Set<String> limited) throws IOException {
         Comparison recorded = ReportTest.recorded();
-        List<Run> runs = recorded.runs().stream().map(run -> new Run(run.subject(), run.round(), run.rate(),
-            run.serverCpuNs(), run.processNs(), run.serverBusy(), run.clientBusy(),
-            limited.contains(run.subject()) ? REASON : null, run.windows(), run.load())).toList();
+        List<Run> runs = MadeUp.limited(recorded.runs(), limited, REASON);
         return Table.of(Comparison.of(Instant.EPOCH, Instant.EPOCH, "compare", recorded.settings(), recorded.cpus(),
             recorded.environment(), List.of(), runs, List.of()));
     }
