@@ -140,8 +140,8 @@ vm_need_disk() {
     vm_stage "$root"
     rm -f "$VM_DISK.part"
     truncate -s "$(($(du -sm "$root" | cut -f1) * 11 / 10 + 16))M" "$VM_DISK.part"
-    # Without what old kernels do not know, or need a module for.
-    mke2fs -q -F -t ext4 -O '^has_journal,^metadata_csum,^orphan_file' -E root_owner=0:0 -m 0 -d "$root" "$VM_DISK.part" ||
+    # ext2 has nothing in it that an old kernel does not know or needs a module for; the driver is ext4's.
+    mke2fs -q -F -t ext2 -E root_owner=0:0 -m 0 -d "$root" "$VM_DISK.part" ||
         fail "mke2fs could not make the disk"
     rm -rf "$root"
     mv "$VM_DISK.part" "$VM_DISK"
