@@ -24,9 +24,11 @@
 #define COMMAND "get "
 #define COMMAND_BYTES 4
 #define END_OF_LINE_BYTES 2
+#define FRAME_HEADER_BYTES 8
 
 /* A position in the frame. Every parser below moves it on, and returns what it found or -1 for "not ours". */
 struct cursor {
+	void *frame;
 	void *position;
 	void *end;
 };
@@ -36,6 +38,30 @@ struct request {
 	__u32 key_offset;
 	__u32 key_length;
 };
+
+static __always_inline struct cursor cursor_of(const struct xdp_md *ctx)
+{
+	void *frame = (void *)(long)ctx->data;
+	struct cursor cursor = {frame, frame, (void *)(long)ctx->data_end};
+
+	return cursor;
+}
+
+/*
+ * Verifiers before 6.19 lose what they knew of a length where the compiler sign-extends it, or compares it in another
+ * register than it adds. So lengths are unsigned and 64 bits wide, are compared as numbers, and get this mask, which no
+ * compiler can see through, before they move a pointer.
+ */
+static __always_inline __u64 bounded(__u64 bytes)
+{
+	barrier_var(bytes);
+	return bytes & 2047;
+}
+
+static __always_inline __u64 bytes_left(const struct cursor *cursor)
+{
+	return cursor->end - cursor->position;
+}
 
 /* The next bytes of the frame, or null if there are not that many. */
 static __always_inline void *advance(struct cursor *cursor, __u32 bytes)
@@ -114,51 +140,50 @@ static __always_inline int parse_ethernet(struct cursor *cursor)
 	return bpf_ntohs(ethernet->h_proto);
 }
 
-static __always_inline int parse_ipv4(struct cursor *cursor)
+/* Returns the length of the IP payload, or 0 for "not ours". */
+static __always_inline __u64 parse_ipv4(struct cursor *cursor)
 {
 	struct iphdr *ip = advance(cursor, sizeof(*ip));
+	__u64 length;
 
 	if (!ip || *(__u8 *)ip != IPV4_VERSION_AND_IHL || ip->protocol != IPPROTO_UDP)
-		return -1;
+		return 0;
 	if (ip->frag_off & bpf_htons(~IP_DONT_FRAGMENT & 0xffff))
-		return -1;
+		return 0;
 	if (!is_served_ipv4(ip->daddr) || is_martian_ipv4(ip->saddr) || !is_ipv4_checksum_right(ip))
-		return -1;
-	return bpf_ntohs(ip->tot_len) - (int)sizeof(*ip);
+		return 0;
+	length = bpf_ntohs(ip->tot_len);
+	return length < sizeof(*ip) ? 0 : length - sizeof(*ip);
 }
 
-static __always_inline int parse_ipv6(struct cursor *cursor)
+static __always_inline __u64 parse_ipv6(struct cursor *cursor)
 {
 	struct ipv6hdr *ip = advance(cursor, sizeof(*ip));
 
 	if (!ip || ip->version != 6 || ip->nexthdr != IPPROTO_UDP)
-		return -1;
+		return 0;
 	if (!is_served_ipv6(&ip->daddr) || !is_global_ipv6(&ip->saddr))
-		return -1;
+		return 0;
 	return bpf_ntohs(ip->payload_len);
 }
 
-/* ip_bytes: length of the IP payload. Returns the length of the UDP payload. */
-static __always_inline int parse_udp(struct cursor *cursor, int ip_bytes)
+/* Returns the length of the UDP payload, or 0 for "not ours": a request is never empty. */
+static __always_inline __u64 parse_udp(struct cursor *cursor, __u64 ip_bytes)
 {
-	void *ip_payload = cursor->position;
+	__u64 available = bytes_left(cursor);
 	struct udphdr *udp = advance(cursor, sizeof(*udp));
-	int length;
+	__u64 length;
 
-	if (ip_bytes < (int)sizeof(*udp) || ip_bytes > MAX_FRAME_BYTES || ip_payload + ip_bytes > cursor->end)
-		return -1;
-	if (!udp || udp->dest != config.port || udp->source == 0)
-		return -1;
+	if (!udp || ip_bytes > available || udp->dest != config.port || udp->source == 0)
+		return 0;
 	length = bpf_ntohs(udp->len);
-	if (length < (int)sizeof(*udp) || length > ip_bytes)
-		return -1;
-	return length - (int)sizeof(*udp);
+	return length < sizeof(*udp) || length > ip_bytes ? 0 : length - sizeof(*udp);
 }
 
 /* protocol.txt, "UDP protocol": request id, sequence number, number of datagrams, reserved. */
 static __always_inline int parse_frame_header(struct cursor *cursor)
 {
-	__u16 *header = advance(cursor, 4 * sizeof(__u16));
+	__u16 *header = advance(cursor, FRAME_HEADER_BYTES);
 
 	if (!header || header[1] != 0 || header[2] != bpf_htons(1) || header[3] != 0)
 		return -1;
@@ -174,18 +199,32 @@ static __always_inline int parse_command(struct cursor *cursor)
 	return 0;
 }
 
-/* The last bytes of a frame as a word, zero-padded. */
-static __always_inline __u64 load_tail(const __u8 *from, const void *end)
+/* The datagram's last two bytes; the cursor stays. */
+static __always_inline int ends_line(const struct cursor *cursor, __u64 bytes_before)
 {
-	__u64 word = 0;
+	__u8 *end_of_line = cursor->position + bounded(bytes_before);
 
-#pragma unroll
-	for (int i = 0; i < 7; i++) {
-		if ((const void *)(from + i + 1) > end)
-			break;
-		word |= (__u64)from[i] << (8 * i);
-	}
-	return word;
+	/* What is checked and what is read must be one register. */
+	barrier_var(end_of_line);
+	if ((void *)(end_of_line + END_OF_LINE_BYTES) > cursor->end)
+		return 0;
+	return end_of_line[0] == '\r' && end_of_line[1] == '\n';
+}
+
+/*
+ * The last bytes of a frame, fewer than eight, as a word, zero-padded: what the frame's last eight bytes leave when those in
+ * front of `from` are shifted out. Not byte by byte, which would be eight ways for a verifier to follow, and not from `from`,
+ * once it has been compared: verifiers from 5.11 on take whatever is computed from a pointer behind the end for such a one.
+ */
+static __always_inline __u64 load_tail(const struct cursor *cursor, const __u8 *from)
+{
+	__u64 rest = bounded(cursor->end - (const void *)from);
+	const void *last = cursor->frame + bounded(cursor->end - cursor->frame - sizeof(__u64));
+
+	barrier_var(last);
+	if (last + sizeof(__u64) > cursor->end)
+		return 0;
+	return *(const __u64 *)last >> 8 * ((7 - rest) & 7) >> 8;
 }
 
 /*
@@ -209,58 +248,62 @@ static __always_inline __u32 count_bytes(__u64 mask)
 	return (mask & ones) * ones >> 56;
 }
 
-/* Finds the end of the key and hashes it on the way. Returns the byte behind the key. */
-static __always_inline int parse_key(struct cursor *cursor, struct request *request)
+/*
+ * Finds the end of the key and hashes it on the way. Returns the byte behind the key. Only whole words are read in the
+ * loop, so that a verifier has one way through it, and not one for each length of the frame's last word.
+ */
+static __always_inline int parse_key(const struct cursor *cursor, struct request *request)
 {
-	const __u8 *key = cursor->position;
-	__u64 sum = 0;
+	const __u8 *from = cursor->position;
+	__u64 sum = 0, word = 0, stops = 0, key_bytes;
+	__u32 count, i;
 
 #pragma clang loop unroll(disable)
-	for (__u32 i = 0; i < KEY_HASH_MAX_WORDS; i++) {
-		const __u8 *from = key + 8 * i;
-		int is_tail = (const void *)(from + 8) > cursor->end;
-		__u64 word = is_tail ? load_tail(from, cursor->end) : *(const __u64 *)from;
-		__u64 stops = stops_of(word);
-		__u64 key_bytes = stops ? ((stops & -stops) >> 7) - 1 : ~0ULL;
-		__u32 count = stops ? count_bytes(key_bytes) : 8;
-
-		if (count != 0)
-			sum = key_hash_add(sum, word & key_bytes, config.hash_keys[2 * i], config.hash_keys[2 * i + 1]);
-		if (stops) {
-			request->key_length = 8 * i + count;
-			request->hash = key_hash_finish(sum, request->key_length);
-			return word >> (8 * count) & 0xff;
+	for (i = 0; i < KEY_HASH_MAX_WORDS; i++) {
+		if ((const void *)(from + sizeof(word)) > cursor->end) {
+			word = load_tail(cursor, from);
+			stops = stops_of(word);
+			break;
 		}
+		word = *(const __u64 *)from;
+		stops = stops_of(word);
+		if (stops)
+			break;
+		sum = key_hash_add(sum, word, config.hash_keys[2 * i], config.hash_keys[2 * i + 1]);
+		from += sizeof(word);
 	}
-	return -1;
+	if (i >= KEY_HASH_MAX_WORDS || !stops)
+		return -1;
+	key_bytes = ((stops & -stops) >> 7) - 1;
+	count = count_bytes(key_bytes);
+	if (count != 0)
+		sum = key_hash_add(sum, word & key_bytes, config.hash_keys[2 * i], config.hash_keys[2 * i + 1]);
+	request->key_length = 8 * i + count;
+	request->hash = key_hash_finish(sum, request->key_length);
+	return word >> (8 * count) & 0xff;
 }
 
 /* One line that is the whole datagram: "get KEY\r\n", or "get KEY ...\r\n" with more keys. */
-static __always_inline int parse_get(struct cursor *cursor, int length, struct request *request)
+static __always_inline int parse_get(struct cursor *cursor, __u64 length, struct request *request)
 {
-	int rest = length - COMMAND_BYTES;
-	char *end_of_line;
+	__u64 longest_key = length - COMMAND_BYTES - END_OF_LINE_BYTES;
 	int behind_key;
 
-	if (rest <= END_OF_LINE_BYTES || rest > MAX_FRAME_BYTES || parse_command(cursor) < 0)
-		return -1;
-	end_of_line = cursor->position + (rest - END_OF_LINE_BYTES);
-	if ((void *)(end_of_line + END_OF_LINE_BYTES) > cursor->end || end_of_line[0] != '\r' || end_of_line[1] != '\n')
+	if (length <= COMMAND_BYTES + END_OF_LINE_BYTES || parse_command(cursor) < 0 || !ends_line(cursor, longest_key))
 		return -1;
 	behind_key = parse_key(cursor, request);
 	if (request->key_length < 1 || request->key_length > KEY_HASH_MAX_KEY)
 		return -1;
-	return behind_key == ' ' || (int)request->key_length == rest - END_OF_LINE_BYTES ? 0 : -1;
+	return behind_key == ' ' || request->key_length == longest_key ? 0 : -1;
 }
 
 static __always_inline int parse_request(struct xdp_md *ctx, struct request *request)
 {
-	void *frame = (void *)(long)ctx->data;
-	struct cursor cursor = {frame, (void *)(long)ctx->data_end};
+	struct cursor cursor = cursor_of(ctx);
 	int protocol = parse_ethernet(&cursor);
-	int length;
+	__u64 length;
 
-	if (cursor.end - frame > MAX_FRAME_BYTES)
+	if (cursor.end - cursor.frame > MAX_FRAME_BYTES)
 		return -1;
 	if (protocol == ETH_P_IP)
 		length = parse_ipv4(&cursor);
@@ -269,10 +312,10 @@ static __always_inline int parse_request(struct xdp_md *ctx, struct request *req
 	else
 		return -1;
 	length = parse_udp(&cursor, length);
-	if (length < 0 || parse_frame_header(&cursor) < 0)
+	if (length < FRAME_HEADER_BYTES || parse_frame_header(&cursor) < 0)
 		return -1;
-	request->key_offset = cursor.position + COMMAND_BYTES - frame;
-	return parse_get(&cursor, length - 4 * (int)sizeof(__u16), request);
+	request->key_offset = cursor.position + COMMAND_BYTES - cursor.frame;
+	return parse_get(&cursor, length - FRAME_HEADER_BYTES, request);
 }
 
 #endif /* JAVELIN_MEMCACHED_REQUEST_H */

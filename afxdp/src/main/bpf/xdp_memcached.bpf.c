@@ -18,6 +18,12 @@
 #define SAMPLES_PER_MILLISECOND 64
 #define NS_PER_MILLISECOND 1000000
 
+enum sample {
+	SAMPLE_OVER_BUDGET,
+	SAMPLE_DROPPED,
+	SAMPLE_TAKEN,
+};
+
 /* What the worker finds directly in front of the frame. */
 struct frame_metadata {
 	__u64 hash;
@@ -34,6 +40,7 @@ struct counters {
 	__u64 stale_heartbeat;
 	__u64 samples;
 	__u64 samples_dropped;
+	__u64 without_metadata;
 };
 
 struct bucket {
@@ -51,8 +58,8 @@ struct sample_budget {
 };
 
 struct miss {
-	__u8 key_length;
-	__u8 key[KEY_HASH_MAX_KEY];
+	__u64 key_length;
+	__u64 key[KEY_HASH_MAX_WORDS]; /* what stands behind the key's length is of no meaning */
 };
 
 struct {
@@ -137,29 +144,33 @@ static __always_inline int is_within_budget(void)
 	return budget->used++ < SAMPLES_PER_MILLISECOND;
 }
 
-/* Leaves the key for the filler. Nobody is woken: the slow path polls. */
-static __always_inline void sample_miss(struct xdp_md *ctx, const struct request *request, struct counters *counters)
+/*
+ * Leaves the key for the filler. Nobody is woken: the slow path polls. Global, so that verifiers check its loop once, and
+ * not again for every length of key with which they come here; by words, since bpf_xdp_load_bytes() came with 5.18 only.
+ */
+__noinline int sample_miss(struct xdp_md *ctx, __u32 key_offset, __u32 key_length)
 {
-	__u64 length = request->key_length;
+	struct cursor cursor = cursor_of(ctx);
+	const __u8 *from = cursor.frame + bounded(key_offset);
 	struct miss *miss;
 
 	if (!is_within_budget())
-		return;
+		return SAMPLE_OVER_BUDGET;
 	miss = bpf_ringbuf_reserve(&misses, sizeof(*miss), 0);
-	if (!miss) {
-		counters->samples_dropped++;
-		return;
-	}
-	miss->key_length = length;
-	/* The verifier must see the bounds that parse_get() has established; clang merges the two checks into one. */
-	barrier_var(length);
-	if (length < 1 || length > KEY_HASH_MAX_KEY ||
-	    bpf_xdp_load_bytes(ctx, request->key_offset, miss->key, length) < 0) {
-		bpf_ringbuf_discard(miss, BPF_RB_NO_WAKEUP);
-		return;
+	if (!miss)
+		return SAMPLE_DROPPED;
+	miss->key_length = key_length;
+#pragma clang loop unroll(disable)
+	for (__u32 i = 0; i < KEY_HASH_MAX_WORDS && 8 * i < key_length; i++) {
+		if ((const void *)(from + sizeof(*miss->key)) > cursor.end) {
+			miss->key[i] = load_tail(&cursor, from);
+			break;
+		}
+		miss->key[i] = *(const __u64 *)from;
+		from += sizeof(*miss->key);
 	}
 	bpf_ringbuf_submit(miss, BPF_RB_NO_WAKEUP);
-	counters->samples++;
+	return SAMPLE_TAKEN;
 }
 
 static __always_inline int write_metadata(struct xdp_md *ctx, const struct request *request)
@@ -178,6 +189,17 @@ static __always_inline int write_metadata(struct xdp_md *ctx, const struct reque
 	return 0;
 }
 
+static __always_inline void count_miss(struct xdp_md *ctx, const struct request *request, struct counters *counters)
+{
+	int sample = sample_miss(ctx, request->key_offset, request->key_length);
+
+	counters->misses++;
+	if (sample == SAMPLE_TAKEN)
+		counters->samples++;
+	else if (sample == SAMPLE_DROPPED)
+		counters->samples_dropped++;
+}
+
 static __always_inline int steer(struct xdp_md *ctx, __u32 queue, struct counters *counters)
 {
 	struct request request = {};
@@ -185,16 +207,16 @@ static __always_inline int steer(struct xdp_md *ctx, __u32 queue, struct counter
 	if (queue >= config.queue_count || parse_request(ctx, &request) < 0)
 		return XDP_PASS;
 	if (!is_cached(request.hash)) {
-		counters->misses++;
-		sample_miss(ctx, &request, counters);
+		count_miss(ctx, &request, counters);
 		return XDP_PASS;
 	}
 	if (!is_worker_alive(queue)) {
 		counters->stale_heartbeat++;
 		return XDP_PASS;
 	}
+	/* A driver without room in front of the frame: the worker hashes the key once more. */
 	if (write_metadata(ctx, &request) < 0)
-		return XDP_PASS;
+		counters->without_metadata++;
 	/* A queue without a socket, or one whose process has died, falls through to the kernel. */
 	return bpf_redirect_map(&xsks, queue, XDP_PASS);
 }

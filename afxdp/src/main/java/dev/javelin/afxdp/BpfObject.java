@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +28,10 @@ public final class BpfObject implements AutoCloseable {
     private static final int PAGE_BYTES = 4096;
     private static final int LOG_BYTES = 1 << 20;
     private static final int LOG_TAIL_LINES = 8;
+
+    /** struct bpf_prog_info, linux/bpf.h; 0 from kernels before 5.16. */
+    private static final int PROGRAM_INFO_BYTES = 232;
+    private static final int VERIFIED_INSTRUCTIONS_OFFSET = 216;
 
     /** struct bpf_link_create_opts: size, flags, and more that XDP does not use. */
     private static final int LINK_OPTIONS_BYTES = 64;
@@ -71,6 +77,20 @@ public final class BpfObject implements AutoCloseable {
     }
 
     /**
+     * Opens a compiled program from a file.
+     *
+     * @param file as clang has written it
+     * @return to be loaded
+     */
+    static BpfObject open(final Path file) {
+        try {
+            return new BpfObject(Files.readAllBytes(file));
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
      * Sets the number of a map's entries. Before the load.
      *
      * @param map     its name in the C file
@@ -103,7 +123,8 @@ public final class BpfObject implements AutoCloseable {
      *
      * @param program the C function's name
      * @return this
-     * @throws NativeException if the kernel refuses it; the message ends with the verifier's last words
+     * @throws NativeException if the kernel refuses it; the message names the kernel, what it lacks, and the verifier's
+     *                         last words
      */
     public BpfObject load(final String program) {
         final long found = NativeException.check(
@@ -120,12 +141,31 @@ public final class BpfObject implements AutoCloseable {
     }
 
     private static String loadHint(final int errno, final String log) {
-        if (log.isBlank()) {
-            return errno == LibC.EPERM ? "needs root, or CAP_BPF and CAP_NET_ADMIN" : LibC.strerrordesc_np(errno);
+        if (errno == LibC.EPERM && log.isBlank()) {
+            return "needs root, or CAP_BPF and CAP_NET_ADMIN";
         }
+        final List<String> missing = KernelFeature.missing();
+        final String lacks = missing.isEmpty() ? "" : " lacks " + String.join(", ", missing) + " and";
         final String[] lines = log.strip().split("\n");
-        return "the verifier says: "
-            + String.join("; ", Arrays.copyOfRange(lines, Math.max(0, lines.length - LOG_TAIL_LINES), lines.length));
+        return "Linux " + System.getProperty("os.version") + lacks + (log.isBlank()
+            ? " says: " + LibC.strerrordesc_np(errno)
+            : " has a verifier that says: " + String.join(
+                "; ", Arrays.copyOfRange(lines, Math.max(0, lines.length - LOG_TAIL_LINES), lines.length)));
+    }
+
+    /**
+     * How many steps the verifier took to accept the program; it gives up at a million. After the load.
+     *
+     * @return 0 if the kernel does not tell: before 5.16
+     */
+    public int verifiedInstructions() {
+        try (Arena call = Arena.ofConfined()) {
+            final MemorySegment info = call.allocate(PROGRAM_INFO_BYTES, Long.BYTES);
+            final MemorySegment length = call.allocateFrom(INT, PROGRAM_INFO_BYTES);
+            NativeException.check("bpf_obj_get_info_by_fd",
+                LibBpf.bpf_obj_get_info_by_fd(programFd, info.address(), length.address()));
+            return info.get(INT, VERIFIED_INSTRUCTIONS_OFFSET);
+        }
     }
 
     private long findMap(final String name) {

@@ -20,26 +20,16 @@ public final class Interfaces {
 
     /** struct ifreq: the name, then a union. */
     private static final int IFREQ_BYTES = 40;
-    private static final int IFREQ_UNION_OFFSET = NAME_BYTES;
+    static final int IFREQ_UNION_OFFSET = NAME_BYTES;
 
     private static final int SIOCGIFFLAGS = 0x8913;
     private static final int SIOCSIFFLAGS = 0x8914;
     private static final int SIOCSIFADDR = 0x8916;
     private static final int SIOCGIFMTU = 0x8921;
     private static final int SIOCGIFHWADDR = 0x8927;
-    private static final int SIOCETHTOOL = 0x8946;
+    static final int SIOCETHTOOL = 0x8946;
     private static final short IFF_UP = 1;
     private static final short IFF_RUNNING = 0x40;
-
-    /** struct ethtool_channels: cmd, max rx, tx, other, combined, then the same four as they are now. */
-    private static final int ETHTOOL_GCHANNELS = 0x3c;
-    private static final int ETHTOOL_CHANNELS_BYTES = 9 * Integer.BYTES;
-    private static final int RX_COUNT_OFFSET = 5 * Integer.BYTES;
-    private static final int COMBINED_COUNT_OFFSET = 8 * Integer.BYTES;
-
-    /** struct ethtool_drvinfo: cmd, the driver's name, and more. */
-    private static final int ETHTOOL_GDRVINFO = 0x03;
-    private static final int ETHTOOL_DRVINFO_BYTES = 196;
 
     /** struct ifaddrs, 64 bit: next, name, flags, address. */
     private static final int IFADDRS_BYTES = 56;
@@ -106,39 +96,7 @@ public final class Interfaces {
      * @return at least 1; 1 also for a driver that does not say
      */
     public static int queues(final String name) {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment channels = arena.allocate(ETHTOOL_CHANNELS_BYTES, Integer.BYTES);
-            channels.set(INT, 0, ETHTOOL_GCHANNELS);
-            final MemorySegment request = named(arena, name);
-            request.set(LONG, IFREQ_UNION_OFFSET, channels.address());
-            final int result = control(request, SIOCETHTOOL);
-            if (result == -LibC.EOPNOTSUPP) {
-                return 1;
-            }
-            NativeException.check("ETHTOOL_GCHANNELS", result, name + ": " + LibC.strerrordesc_np(-result));
-            return Math.max(1, channels.get(INT, RX_COUNT_OFFSET) + channels.get(INT, COMBINED_COUNT_OFFSET));
-        }
-    }
-
-    /**
-     * Name of the driver, as {@code ethtool -i} shows it.
-     *
-     * @param name of the interface
-     * @return for example {@code veth}; empty for a driver that does not say
-     */
-    public static String driver(final String name) {
-        try (Arena arena = Arena.ofConfined()) {
-            final MemorySegment info = arena.allocate(ETHTOOL_DRVINFO_BYTES, Integer.BYTES);
-            info.set(INT, 0, ETHTOOL_GDRVINFO);
-            final MemorySegment request = named(arena, name);
-            request.set(LONG, IFREQ_UNION_OFFSET, info.address());
-            final int result = control(request, SIOCETHTOOL);
-            if (result == -LibC.EOPNOTSUPP) {
-                return "";
-            }
-            NativeException.check("ETHTOOL_GDRVINFO", result, name + ": " + LibC.strerrordesc_np(-result));
-            return info.getString(Integer.BYTES);
-        }
+        return Ethtool.channels(name).map(channels -> Math.max(1, channels.receiving())).orElse(1);
     }
 
     /**
@@ -224,7 +182,7 @@ public final class Interfaces {
         return request;
     }
 
-    private static MemorySegment named(final Arena arena, final String name) {
+    static MemorySegment named(final Arena arena, final String name) {
         if (name.isEmpty() || name.length() >= NAME_BYTES) {
             throw new NativeException("ifreq", LibC.ENODEV, "no interface can have the name '" + name + "'");
         }
@@ -233,7 +191,7 @@ public final class Interfaces {
         return request;
     }
 
-    private static int control(final MemorySegment request, final int code) {
+    static int control(final MemorySegment request, final int code) {
         final int fd = NativeException.check(
             "socket", LibC.socket(LibC.AF_INET, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0));
         try {

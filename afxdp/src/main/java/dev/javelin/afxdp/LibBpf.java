@@ -46,6 +46,12 @@ final class LibBpf {
         handle(LIBRARY, "bpf_map_lookup_elem", INT, INT, LONG, LONG);
     private static final MethodHandle bpf_map_update_elem$mh =
         handle(LIBRARY, "bpf_map_update_elem", INT, INT, LONG, LONG, LONG);
+    private static final MethodHandle bpf_obj_get_info_by_fd$mh =
+        handle(LIBRARY, "bpf_obj_get_info_by_fd", INT, INT, LONG, LONG);
+    private static final MethodHandle libbpf_probe_bpf_map_type$mh =
+        handle(LIBRARY, "libbpf_probe_bpf_map_type", INT, INT, LONG);
+    private static final MethodHandle libbpf_probe_bpf_helper$mh =
+        handle(LIBRARY, "libbpf_probe_bpf_helper", INT, INT, INT, LONG);
     private static final MethodHandle bpf_link_create$mh =
         handle(LIBRARY, "bpf_link_create", INT, INT, INT, INT, LONG);
     private static final MethodHandle bpf_xdp_query_id$mh = handle(LIBRARY, "bpf_xdp_query_id", INT, INT, INT, LONG);
@@ -198,6 +204,36 @@ final class LibBpf {
         final MemorySegment state = captureState();
         try {
             return (int) bpf_map_update_elem$mh.invokeExact(state, fd, key, value, flags);
+        } catch (final Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** <a href="https://github.com/libbpf/libbpf/blob/v1.1.2/src/bpf.h">bpf_obj_get_info_by_fd</a> */
+    static int bpf_obj_get_info_by_fd(final int fd, final long info, final long length) {
+        final MemorySegment state = captureState();
+        try {
+            return (int) bpf_obj_get_info_by_fd$mh.invokeExact(state, fd, info, length);
+        } catch (final Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** <a href="https://github.com/libbpf/libbpf/blob/v1.1.2/src/libbpf.h">libbpf_probe_bpf_map_type</a> */
+    static int libbpf_probe_bpf_map_type(final int type, final long options) {
+        final MemorySegment state = captureState();
+        try {
+            return (int) libbpf_probe_bpf_map_type$mh.invokeExact(state, type, options);
+        } catch (final Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** <a href="https://github.com/libbpf/libbpf/blob/v1.1.2/src/libbpf.h">libbpf_probe_bpf_helper</a> */
+    static int libbpf_probe_bpf_helper(final int programType, final int helper, final long options) {
+        final MemorySegment state = captureState();
+        try {
+            return (int) libbpf_probe_bpf_helper$mh.invokeExact(state, programType, helper, options);
         } catch (final Throwable e) {
             throw new AssertionError(e);
         }

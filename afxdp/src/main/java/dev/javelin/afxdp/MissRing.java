@@ -1,13 +1,15 @@
 package dev.javelin.afxdp;
 
+import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 
 /**
  * The keys of sampled misses, out of the BPF ring buffer in which the XDP program leaves them. A record is
- * {u8 key length, u8 key[250]}. Belongs to one thread; owned by its {@link XdpProgram}.
+ * {u64 key length, u8 key[256]}. Belongs to one thread; owned by its {@link XdpProgram}.
  */
 public final class MissRing {
     private static final int MAX_KEY = 250;
+    private static final int KEY_OFFSET = Long.BYTES;
 
     private final BpfRing ring;
     private final BpfRing.Handler records = this::onRecord;
@@ -33,11 +35,11 @@ public final class MissRing {
     }
 
     private void onRecord(final DirectBuffer buffer, final int offset, final int length) {
-        final int keyLength = buffer.getByte(offset) & 0xff;
-        if (keyLength < 1 || keyLength > MAX_KEY || keyLength >= length) {
+        final long keyLength = buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN);
+        if (keyLength < 1 || keyLength > MAX_KEY || KEY_OFFSET + keyLength > length) {
             skipped++;
             return;
         }
-        handler.onMiss(buffer, offset + 1, keyLength);
+        handler.onMiss(buffer, offset + KEY_OFFSET, (int) keyLength);
     }
 }

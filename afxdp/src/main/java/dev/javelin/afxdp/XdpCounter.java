@@ -16,7 +16,9 @@ public enum XdpCounter {
     /** Keys of misses left in the {@link MissRing}. */
     SAMPLES,
     /** Keys of misses for which the {@link MissRing} had no room. */
-    SAMPLES_DROPPED;
+    SAMPLES_DROPPED,
+    /** Packets redirected without metadata, since the driver has no room for it: their worker hashes the key again. */
+    WITHOUT_METADATA;
 
     /** Number of counters. */
     public static final int COUNT = values().length;

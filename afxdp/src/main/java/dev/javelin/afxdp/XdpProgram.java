@@ -2,6 +2,7 @@ package dev.javelin.afxdp;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import org.agrona.concurrent.AtomicBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -39,10 +40,26 @@ public final class XdpProgram implements AutoCloseable {
      *
      * @param options fixed for the program's life
      * @return the loaded program
-     * @throws NativeException if the kernel refuses it; the message ends with the verifier's last words
+     * @throws NativeException if the kernel refuses it; the message names the kernel, what it lacks, and the verifier's
+     *                         last words
      */
     public static XdpProgram load(final XdpOptions options) {
-        final BpfObject object = BpfObject.open(XdpProgram.class, RESOURCE);
+        return load(options, BpfObject.open(XdpProgram.class, RESOURCE));
+    }
+
+    /**
+     * The same from a file, for trying what another compiler makes of the program.
+     *
+     * @param options fixed for the program's life
+     * @param object  xdp_memcached.bpf.c, compiled
+     * @return the loaded program
+     * @throws NativeException if the kernel refuses it
+     */
+    public static XdpProgram load(final XdpOptions options, final Path object) {
+        return load(options, BpfObject.open(object));
+    }
+
+    private static XdpProgram load(final XdpOptions options, final BpfObject object) {
         try (Arena arena = Arena.ofConfined()) {
             object.constants(XdpConfig.of(options, arena).toArray(ValueLayout.JAVA_BYTE))
                 .resize("tags", options.bucketCount())
@@ -55,6 +72,15 @@ public final class XdpProgram implements AutoCloseable {
             object.close();
             throw e;
         }
+    }
+
+    /**
+     * How many steps the kernel's verifier took to accept the program; it gives up at a million.
+     *
+     * @return 0 if the kernel does not tell: before 5.16
+     */
+    public int verifiedInstructions() {
+        return object.verifiedInstructions();
     }
 
     /**

@@ -4,7 +4,9 @@ import dev.javelin.afxdp.testing.VethPair;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /** A veth pair with the loaded program and a registered socket on queue 0 of its server's end; not attached. */
 final class Lab implements AutoCloseable {
@@ -23,10 +25,14 @@ final class Lab implements AutoCloseable {
 
     /** The program knows one queue of the pair's. */
     Lab(final int queues) {
+        this(queues, XdpProgram::load);
+    }
+
+    private Lab(final int queues, final Function<XdpOptions, XdpProgram> loader) {
         pair = VethPair.create(queues);
         home = pair.enterServer();
         socket = XskSocket.open(VethPair.SERVER, 0, umem, BindMode.AUTO, new RingSizes(256, 256, 256, 256));
-        program = XdpProgram.load(new XdpOptions(
+        program = loader.apply(new XdpOptions(
             PORT,
             1,
             BUCKETS,
@@ -40,6 +46,11 @@ final class Lab implements AutoCloseable {
     /** With one queue, so that every packet of the client meets the socket. */
     static Lab create() {
         return new Lab(1);
+    }
+
+    /** The same with what another compiler made of the program. */
+    static Lab of(final Path object) {
+        return new Lab(1, options -> XdpProgram.load(options, object));
     }
 
     static List<InetAddress> addresses() {

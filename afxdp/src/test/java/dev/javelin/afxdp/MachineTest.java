@@ -92,8 +92,6 @@ class MachineTest {
             assertEquals(1500, Interfaces.mtu(name));
             assertEquals(3, Interfaces.queues(name));
             assertEquals(1, Interfaces.queues("lo"));
-            assertEquals("veth", Interfaces.driver(name));
-            assertEquals("", Interfaces.driver("lo"));
             assertTrue(Interfaces.carrier(name));
             final List<InetAddress> addresses = Interfaces.addresses(name);
             assertTrue(addresses.containsAll(Lab.addresses()), addresses.toString());

@@ -119,6 +119,16 @@ class SocketTest {
     }
 
     @Test
+    void shouldNameKernelWhenItRefusesObject() {
+        assertEquals(List.of(), KernelFeature.missing());
+        try (BpfObject object = BpfObject.open(XdpProgram.class, "xdp_memcached.bpf.o")) {
+            object.resize("heartbeats", -1);
+            final String refusal = assertThrows(NativeException.class, () -> object.load("xdp_memcached")).getMessage();
+            assertTrue(refusal.contains("): Linux " + System.getProperty("os.version") + " says: "), refusal);
+        }
+    }
+
+    @Test
     void shouldBeAcceptedByVerifierWhenOptionsAreAtTheirLimits() throws IOException {
         final List<InetAddress> addresses = new ArrayList<>();
         for (int i = 1; i <= XdpOptions.MAX_ADDRESSES; i++) {

@@ -3,6 +3,7 @@ package dev.javelin.bench.reflect;
 import dev.javelin.afxdp.AttachMode;
 import dev.javelin.afxdp.BindMode;
 import dev.javelin.afxdp.BpfObject;
+import dev.javelin.afxdp.Ethtool;
 import dev.javelin.afxdp.Interfaces;
 import dev.javelin.afxdp.NativeException;
 import dev.javelin.afxdp.RingSizes;
@@ -57,7 +58,7 @@ final class EchoServer implements AutoCloseable {
             final byte[] constants = ByteBuffer.allocate(2 * Short.BYTES)
                 .putShort((short) port)
                 .put((byte) (kind == Kind.AF_XDP ? 1 : 0))
-                .put((byte) (Interfaces.driver(interfaceName).equals(VETH) ? 1 : 0)).array();
+                .put((byte) (Ethtool.driver(interfaceName).equals(VETH) ? 1 : 0)).array();
             program.constants(constants).resize("xsks", queues).load("xdp_echo");
             String bind = "";
             for (int queue = 0; kind == Kind.AF_XDP && queue < queues; queue++) {

@@ -3,6 +3,7 @@ package dev.javelin.bench.reflect;
 import dev.javelin.afxdp.AttachMode;
 import dev.javelin.afxdp.BpfObject;
 import dev.javelin.afxdp.BpfRing;
+import dev.javelin.afxdp.Ethtool;
 import dev.javelin.afxdp.Interfaces;
 import dev.javelin.fastpath.InternetChecksum;
 import java.net.Inet6Address;
@@ -95,7 +96,7 @@ final class ReflectProgram implements AutoCloseable {
             .putInt(options.slotBits())
             .putInt(ORDER - 1)
             .putInt(options.verifyEvery())
-            .putInt(flag(Interfaces.driver(options.interfaceName()).equals(EchoServer.VETH)))
+            .putInt(flag(Ethtool.driver(options.interfaceName()).equals(EchoServer.VETH)))
             .putLong(ReflectOptions.WINDOW_NS)
             .putInt(options.windowCount())
             .array();
