@@ -50,7 +50,10 @@ vm_need_initramfs() {
 vm_compile_objects() {
     local number
     for number in "${VM_CLANGS[@]}"; do
-        command -v "clang-$number" >/dev/null || continue
+        if ! command -v "clang-$number" >/dev/null; then
+            rm -rf "$VM_OBJECTS/clang-$number"
+            continue
+        fi
         CLANG=clang-$number "$ROOT/afxdp/src/main/bpf/compile" "$ROOT/afxdp/src/main/bpf/xdp_memcached.bpf.c" \
             "$VM_OBJECTS/clang-$number/xdp_memcached.bpf.o" || fail "clang-$number does not compile the XDP program"
     done

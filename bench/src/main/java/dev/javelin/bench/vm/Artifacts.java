@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * What a virtual machine is made of, as scripts/lib/vm-prepare has fetched and built it.
@@ -40,7 +41,7 @@ record Artifacts(String kernel, Path image, Path initramfs, Path disk, String qe
             Path.of(found.getProperty("disk")),
             found.getProperty("qemu"),
             found.getProperty("qemu.files"),
-            List.of(found.getProperty("objects").split(" ")));
+            found.getProperty("objects").lines().flatMap(line -> Stream.of(line.split(" "))).toList());
     }
 
     /**
