@@ -36,6 +36,28 @@ require_root() {
     [ "$(id -u)" = 0 ] || fail "needs root: run it with sudo"
 }
 
+is_installed() {
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+# The lists of a fresh machine may be empty or name versions that the mirror has dropped: update only if needed.
+install() {
+    [ "$(id -u)" = 0 ] || fail "needs root to install: $* (run it with sudo)"
+    local log
+    log=$(mktemp)
+    say "installing $*"
+    export DEBIAN_FRONTEND=noninteractive
+    if ! apt-get install -y -q --no-install-recommends "$@" >"$log" 2>&1 </dev/null; then
+        apt-get update -q >>"$log" 2>&1 </dev/null || true
+        if ! apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1 </dev/null; then
+            tail -n 20 "$log" >&2
+            rm -f "$log"
+            fail "apt-get could not install: $*"
+        fi
+    fi
+    rm -f "$log"
+}
+
 # wait_until SECONDS COMMAND...: repeats COMMAND until it succeeds; 1 if it never does.
 wait_until() {
     local deadline=$((SECONDS + $1))

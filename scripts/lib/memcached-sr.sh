@@ -52,7 +52,7 @@ memcached_sr_fetch() {
 }
 
 # memcached_sr_prepare DIRECTORY: makes configure anew, as the distribution does, if a patch of its own has changed what it
-# is made from. `install` is that of scripts/setup.
+# is made from.
 memcached_sr_prepare() {
     [ "$1/configure.ac" -nt "$1/configure" ] || [ "$1/Makefile.am" -nt "$1/Makefile.in" ] || return 0
     command -v autoreconf >/dev/null || install automake
