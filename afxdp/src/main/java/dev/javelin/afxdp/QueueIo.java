@@ -38,6 +38,13 @@ public interface QueueIo {
      */
     CompletionRing completion();
 
+    /**
+     * Most frames that the driver can hold outside these rings while nothing is under way.
+     *
+     * @return 0 in copy mode; in zero-copy mode what fits into the driver's own rings, or all frames if it does not say
+     */
+    int driverFrames();
+
     /** Makes the kernel look at the tx ring. Call it when {@code tx().needsWakeup()} and something was submitted. */
     void wakeTx();
 

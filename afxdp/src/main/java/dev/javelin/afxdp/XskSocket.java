@@ -34,12 +34,13 @@ public final class XskSocket implements QueueIo, AutoCloseable {
     private final TxRing tx;
     private final CompletionRing completion;
     private final boolean zeroCopy;
+    private final int driverFrames;
 
     /** The owner's own, so that a wake-up needs no look-up of a thread-local. */
     private final MemorySegment captureState;
     private final MemorySegment pollDescriptor;
 
-    private XskSocket(final Handles handles, final int txSize) {
+    private XskSocket(final Handles handles, final int txSize, final int driverFrames) {
         arena = handles.arena;
         umemHandle = handles.umem.get(LONG, 0);
         socketHandle = handles.socket.get(LONG, 0);
@@ -54,6 +55,7 @@ public final class XskSocket implements QueueIo, AutoCloseable {
         pollDescriptor.set(INT, Integer.BYTES, LibC.POLLIN);
         raiseTxBudget(txSize);
         zeroCopy = (option(LibXdp.XDP_OPTIONS, Integer.BYTES).get(INT, 0) & LibXdp.XDP_OPTIONS_ZEROCOPY) != 0;
+        this.driverFrames = zeroCopy ? driverFrames : 0;
     }
 
     /**
@@ -76,7 +78,7 @@ public final class XskSocket implements QueueIo, AutoCloseable {
             final Handles handles = new Handles();
             final int result = handles.create(interfaceName, queue, umem, mode, sizes);
             if (result == 0) {
-                return new XskSocket(handles, sizes.tx());
+                return new XskSocket(handles, sizes.tx(), driverFrames(interfaceName, umem));
             }
             handles.arena.close();
             if (result != -LibC.EBUSY || System.nanoTime() - deadlineNs > 0) {
@@ -85,6 +87,11 @@ public final class XskSocket implements QueueIo, AutoCloseable {
             }
             LockSupport.parkNanos(REBIND_PAUSE_NS);
         }
+    }
+
+    private static int driverFrames(final String interfaceName, final Umem umem) {
+        return Ethtool.ringSizes(interfaceName)
+            .map(rings -> Math.min(rings.rx() + rings.tx(), umem.frameCount())).orElse(umem.frameCount());
     }
 
     private static String hint(final int errno, final String interfaceName, final int queue, final BindMode mode) {
@@ -141,6 +148,11 @@ public final class XskSocket implements QueueIo, AutoCloseable {
     @Override
     public CompletionRing completion() {
         return completion;
+    }
+
+    @Override
+    public int driverFrames() {
+        return driverFrames;
     }
 
     /**

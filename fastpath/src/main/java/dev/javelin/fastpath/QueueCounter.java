@@ -1,7 +1,7 @@
 package dev.javelin.fastpath;
 
 /**
- * What a worker counts. Totals since the start, but {@link #FRAMES_LOST}, which is a gauge.
+ * What a worker counts. Totals since the start, but the two gauges at the end.
  */
 public enum QueueCounter {
     /** Keys answered from the cache; a request with three keys counts three, as in memcached's own get_hits. */
@@ -22,6 +22,11 @@ public enum QueueCounter {
     STALLS,
     /** Duty cycles without a heartbeat, as too few frames were left for receiving. */
     HEARTBEATS_WITHHELD,
-    /** Frames missing when everything was at rest; must be 0. Negative: a frame is there twice. */
+    /** Frames that a zero-copy driver was taken to hold when everything was at rest; always 0 in copy mode. */
+    FRAMES_IN_DRIVER,
+    /**
+     * Frames missing when everything was at rest, beyond what the driver can hold; must be 0. Negative: a frame is
+     * there twice.
+     */
     FRAMES_LOST
 }

@@ -24,6 +24,8 @@ final class KernelPlayer implements QueueIo, AutoCloseable {
     final HandOffRing toSlowPath;
     final HandOffRing fromSlowPath;
     int txWakeups;
+    /** What a zero-copy driver's rings can hold. */
+    int driverFrames;
 
     private final RingAllocator allocator = new RingAllocator();
     private final FillRing fill;
@@ -70,6 +72,12 @@ final class KernelPlayer implements QueueIo, AutoCloseable {
         kernelRx.descriptor(0, address, frame.length);
         kernelRx.submit(1);
         return address;
+    }
+
+    /** Fills the driver's own ring, as a zero-copy driver does. */
+    void takeIntoDriver(final int frames) {
+        kernelFill.peek(frames);
+        kernelFill.release(frames);
     }
 
     /** Takes up to max packets from the tx ring. */
@@ -144,6 +152,11 @@ final class KernelPlayer implements QueueIo, AutoCloseable {
     @Override
     public CompletionRing completion() {
         return completion;
+    }
+
+    @Override
+    public int driverFrames() {
+        return driverFrames;
     }
 
     @Override

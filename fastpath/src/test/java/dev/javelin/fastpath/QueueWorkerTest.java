@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -236,8 +238,47 @@ class QueueWorkerTest {
         assertTrue(counters.get(QueueCounter.REPLIES_SENT) > 10_000);
         assertTrue(counters.get(QueueCounter.HANDED_BACK) > 10_000);
         settle(inKernel, inSlowPath);
-        assertEquals(0, worker.framesLost());
+        assertMissing(0, 0);
         assertAllFramesThereOnce();
+    }
+
+    @Test
+    void shouldTakeMissingFramesForTheDriversUpToWhatItsRingsHold() {
+        kernel.driverFrames = 64;
+        worker.doWork();
+        worker.doWork();
+        kernel.takeIntoDriver(64);
+        assertMissing(64, 0);
+        kernel.takeIntoDriver(6);
+        assertMissing(64, 6);
+    }
+
+    @Test
+    void shouldMissFramesAtOnceWhenThereIsNoDriverToHoldThem() {
+        worker.doWork();
+        kernel.takeIntoDriver(1);
+        assertMissing(0, 1);
+    }
+
+    @Test
+    void shouldCountFrameThatIsThereTwiceWhateverTheDriverHolds() {
+        kernel.driverFrames = 64;
+        worker.doWork();
+        kernel.takeIntoDriver(1);
+        assertTrue(kernel.complete(0) && kernel.complete(0));
+        assertMissing(0, -1);
+    }
+
+    /** The worker looks once in a second without work. */
+    private void assertMissing(final int inDriver, final int lost) {
+        counters.set(QueueCounter.FRAMES_LOST, Long.MIN_VALUE);
+        final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (counters.get(QueueCounter.FRAMES_LOST) == Long.MIN_VALUE && System.nanoTime() < deadlineNs) {
+            worker.doWork();
+            LockSupport.parkNanos(1_000_000);
+        }
+        assertEquals(inDriver, counters.get(QueueCounter.FRAMES_IN_DRIVER));
+        assertEquals(lost, counters.get(QueueCounter.FRAMES_LOST));
     }
 
     private void settle(final ArrayDeque<Long> inKernel, final ArrayDeque<Long> inSlowPath) {

@@ -25,7 +25,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 final class Metrics implements AutoCloseable {
     /** What goes up and down. */
     private static final Set<String> GAUGES =
-        Set.of("cache_items", "cache_bytes", "frames_lost", "memcached_connected");
+        Set.of("cache_items", "cache_bytes", "frames_in_driver", "frames_lost", "memcached_connected");
 
     private final HTTPServer server;
 
