@@ -25,7 +25,9 @@ record QemuCommand(Artifacts artifacts, Nic nic, Path directory) {
      * @return for a process that dies with this one
      */
     List<String> arguments() {
-        final List<String> command = new ArrayList<>(List.of("setpriv", "--pdeathsig", "KILL", artifacts.qemu()));
+        // In a session of its own, so that Ctrl-C ends this process and not the machine under its feet.
+        final List<String> command = new ArrayList<>(
+            List.of("setpriv", "--pdeathsig", "KILL", "setsid", artifacts.qemu()));
         if (!artifacts.qemuFiles().isEmpty()) {
             // What is not in its own package comes from the machine's.
             command.addAll(List.of("-L", artifacts.qemuFiles() + "/usr/share/qemu", "-L", "/usr/share/qemu",

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A machine that QEMU plays, with its card on the tap of a {@link ClientNetwork}. */
@@ -17,6 +19,7 @@ public final class VirtualMachine implements AutoCloseable {
     private static final Duration BOOT_LIMIT = Duration.ofSeconds(150);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int LAST_WORDS = 20;
+    private static final Pattern TROUBLE = Pattern.compile("Kernel panic|Oops|BUG:");
 
     private final Artifacts artifacts;
     private final Nic nic;
@@ -137,23 +140,22 @@ public final class VirtualMachine implements AutoCloseable {
         }
     }
 
-    /** Returns what QEMU and the kernel said at the end, each line on its own, or nothing. */
+    /** Returns what QEMU and the kernel said at the end, and what began it; each line on its own, or nothing. */
     private String lastWords() {
-        try {
-            final List<String> lines = Stream.of("qemu.log", "console")
-                .map(directory::resolve)
-                .filter(Files::exists)
-                .flatMap(VirtualMachine::lines)
-                .filter(line -> !line.isBlank())
-                .toList();
-            return lines.subList(Math.max(0, lines.size() - LAST_WORDS), lines.size()).stream()
-                .map(line -> "\n  " + line)
-                .reduce("", String::concat);
-        } catch (final RuntimeException e) {
-            return "";
-        }
+        final List<String> lines = Stream.of("qemu.log", "console")
+            .map(directory::resolve)
+            .flatMap(VirtualMachine::lines)
+            .filter(line -> !line.isBlank())
+            .toList();
+        final int end = Math.max(0, lines.size() - LAST_WORDS);
+        return Stream.concat(
+                lines.subList(0, end).stream().filter(line -> TROUBLE.matcher(line).find()).limit(1),
+                lines.subList(end, lines.size()).stream())
+            .map(line -> "\n  " + line)
+            .collect(Collectors.joining());
     }
 
+    /** Returns none if the file is not there, or not any more. */
     private static Stream<String> lines(final Path file) {
         try {
             return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).lines();
