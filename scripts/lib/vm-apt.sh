@@ -51,11 +51,16 @@ vm_packages() {
     done
 }
 
-# The kernels among them; a name of two numbers only is a package that means the newest.
+# The kernels among them; a name of two numbers only is a package that means the newest. Where the image is in a package
+# of its own, mirrors drop the modules first.
 vm_kernels_of_packages() {
-    sed -n 's/^linux-image-\([0-9]*\.[0-9]*\.[0-9][^ ]*-amd64\) \([^ ]*\) \([^ ]*\)$/\2 \1 \3/p' "$VM_APT/packages" |
-        grep -v -- '-rt-amd64 ' |
-        awk '{ print $2 ~ /-cloud-amd64$/ ? "cloud" : "full", $1, $2, $3 }' | sort -k2,2V -k4,4
+    awk '
+        NR == FNR { there[$1, $2]; next }
+        $1 ~ /^linux-image-[0-9]+\.[0-9]+\.[0-9].*-amd64$/ && $1 !~ /-rt-amd64$/ {
+            name = substr($1, length("linux-image-") + 1)
+            if (("linux-binary-" name, $2) in there && !(("linux-modules-" name, $2) in there)) next
+            print name ~ /-cloud-amd64$/ ? "cloud" : "full", $2, name, $3
+        }' "$VM_APT/packages" "$VM_APT/packages" | sort -k2,2V -k4,4
 }
 
 vm_update_lists() {
@@ -74,19 +79,18 @@ vm_need_lists() {
     [ -n "$(find "$VM_KERNELS" -mmin -1440 2>/dev/null)" ] || vm_update_lists
 }
 
-# vm_fetch DIRECTORY PACKAGE=VERSION...: unpacks packages there; 1 if the mirror does not have them.
+# vm_fetch DIRECTORY PACKAGE=VERSION...: unpacks packages there; 1 if the mirror does not have them. vm-prepare removes
+# what that leaves behind.
 vm_fetch() {
-    local directory=$1 debs file
+    local directory=$1 work file
     shift
-    debs=$(mktemp -d "$VM/fetch.XXXXXX")
-    if ! (cd "$debs" && vm_apt download "$@") >"$VM_APT/download.log" 2>&1; then
-        rm -rf "$debs"
-        return 1
-    fi
-    mkdir -p "$directory.part"
-    for file in "$debs"/*.deb; do
-        dpkg-deb -x "$file" "$directory.part"
+    work=$(mktemp -d "$VM/fetch.XXXXXX")
+    mkdir "$work/debs" "$work/files"
+    (cd "$work/debs" && vm_apt download "$@") >"$VM_APT/download.log" 2>&1 || return 1
+    for file in "$work"/debs/*.deb; do
+        dpkg-deb -x "$file" "$work/files" >>"$VM_APT/download.log" 2>&1 || return 1
     done
-    rm -rf "$debs" "$directory"
-    mv "$directory.part" "$directory"
+    rm -rf "$directory"
+    mkdir -p "$(dirname "$directory")"
+    mv "$work/files" "$directory"
 }

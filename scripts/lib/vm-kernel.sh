@@ -22,8 +22,8 @@ vm_say_series() {
 # Zero-copy of virtio-net, as far as somebody has tried.
 vm_zero_copy() {
     case $1 in
-        6.12) echo no ;;
-        7.3) echo yes ;;
+        5.10 | 6.1 | 6.12) echo no ;;
+        6.16 | 6.17 | 6.18 | 7.2 | 7.3) echo yes ;;
         *) echo "not tried" ;;
     esac
 }
@@ -50,11 +50,10 @@ vm_fetch_kernel() {
     mapfile -t packages < <(awk -v name="$1" -v version="$2" '
         $2 == version && $1 ~ /^linux-(image|binary|modules|base)-/ && substr($1, length($1) - length(name)) == "-" name {
             print $1 "=" $2 }' "$VM_APT/packages" | sort -u)
-    mkdir -p "$VM/kernels"
     vm_fetch "$directory" "${packages[@]}" || return 1
     # depmod and modprobe look below lib.
     [ -e "$directory/lib" ] || ln -s usr/lib "$directory/lib"
-    depmod -b "$directory" "$1"
+    depmod -b "$directory" "$1" || return 1
     ln -s "$(cd "$directory" && find . -name "vmlinuz*" -type f | head -n 1)" "$directory/image"
 }
 
@@ -67,8 +66,7 @@ vm_need_kernel() {
         vm_update_lists
         vm_set_kernel "$@"
         vm_fetch_kernel "$VM_KERNEL" "$VM_KERNEL_VERSION" ||
-            fail "the mirror does not have Linux $VM_KERNEL_VERSION any more ($VM_APT/download.log):" \
-                "try another of $(vm_say_series)"
+            fail "Linux $VM_KERNEL_VERSION could not be fetched ($VM_APT/download.log): try another of $(vm_say_series)"
     fi
 }
 
@@ -99,6 +97,5 @@ vm_need_qemu() {
         packages+=("$package=$(awk -v package=$package '$1 == package && $3 == "bookworm-backports" { print $2 }' \
             "$VM_APT/packages" | sort -V | tail -n 1)")
     done
-    mkdir -p "$VM/qemu"
     vm_fetch "$VM_QEMU_FILES" "${packages[@]}" || fail "QEMU $version could not be fetched: $VM_APT/download.log"
 }

@@ -138,10 +138,14 @@ public final class Guest implements AutoCloseable {
 
     private void send(final String text) throws IOException {
         final ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-        while (bytes.hasRemaining()) {
-            if (channel.write(bytes) == 0) {
-                Thread.onSpinWait();
+        try {
+            while (bytes.hasRemaining()) {
+                if (channel.write(bytes) == 0) {
+                    Thread.onSpinWait();
+                }
             }
+        } catch (final IOException e) {
+            throw ended(e);
         }
     }
 
@@ -169,10 +173,20 @@ public final class Guest implements AutoCloseable {
         selector.select(waitMs);
         selector.selectedKeys().clear();
         buffer.clear();
-        final int count = channel.read(buffer);
-        buffer.flip();
-        if (count < 0) {
-            throw new IOException("the virtual machine has ended" + lastWords.get());
+        final int count;
+        try {
+            count = channel.read(buffer);
+        } catch (final IOException e) {
+            throw ended(e);
+        } finally {
+            buffer.flip();
         }
+        if (count < 0) {
+            throw ended(null);
+        }
+    }
+
+    private IOException ended(final IOException cause) {
+        return new IOException("the virtual machine has ended" + lastWords.get(), cause);
     }
 }
