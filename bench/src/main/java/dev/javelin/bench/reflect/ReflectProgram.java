@@ -4,7 +4,6 @@ import dev.javelin.afxdp.AttachMode;
 import dev.javelin.afxdp.BpfObject;
 import dev.javelin.afxdp.BpfRing;
 import dev.javelin.afxdp.Ethtool;
-import dev.javelin.afxdp.Interfaces;
 import dev.javelin.fastpath.InternetChecksum;
 import java.net.Inet6Address;
 import java.nio.ByteBuffer;
