@@ -10,14 +10,12 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import dev.javelin.afxdp.Affinity;
+import dev.javelin.afxdp.Ethtool;
 import dev.javelin.afxdp.Interfaces;
 import dev.javelin.afxdp.NativeException;
-import dev.javelin.afxdp.Umem;
 import dev.javelin.afxdp.XdpProgram;
 
 /**
@@ -25,12 +23,7 @@ import dev.javelin.afxdp.XdpProgram;
  * Nothing is changed by looking.
  */
 final class Preflight {
-    /** The oldest kernel with all that is used: the BPF ring buffer, XDP links, and need_wakeup in AF_XDP. */
-    private static final int[] OLDEST_KERNEL = {5, 10};
-
-    private static final int ETHERNET_BYTES = 14;
-    private static final int MAX_MTU = Umem.FRAME_SIZE - Umem.HEADROOM - ETHERNET_BYTES;
-    private static final Pattern TWO_NUMBERS = Pattern.compile("(\\d+)\\.(\\d+).*", Pattern.DOTALL);
+    private static final String RELEASE = System.getProperty("os.version");
 
     private final Configuration configuration;
     private final String interfaceName;
@@ -59,7 +52,7 @@ final class Preflight {
             checks.add(guarded(Configuration.QUEUES, this::queues));
             checks.add(guarded(Configuration.CPUS, this::cpus));
             checks.add(guarded("addresses", this::addresses));
-            checks.add(guarded("MTU", this::mtu));
+            checks.addAll(driver());
             checks.add(guarded("XDP program", this::program));
         }
         checks.add(tun());
@@ -109,15 +102,11 @@ final class Preflight {
     }
 
     private static Check kernel() {
-        final String release = System.getProperty("os.version");
-        final Matcher matcher = TWO_NUMBERS.matcher(release);
-        final boolean isNewEnough = matcher.matches()
-            && (Integer.parseInt(matcher.group(1)) > OLDEST_KERNEL[0]
-            || Integer.parseInt(matcher.group(1)) == OLDEST_KERNEL[0]
-            && Integer.parseInt(matcher.group(2)) >= OLDEST_KERNEL[1]);
+        final boolean isNewEnough =
+            KernelVersion.parse(RELEASE).filter(version -> !version.isBefore(KernelVersion.OLDEST)).isPresent();
         return isNewEnough
-            ? Check.ok("kernel", release)
-            : Check.fail("kernel", release, "5.10 or newer is needed");
+            ? Check.ok("kernel", RELEASE)
+            : Check.fail("kernel", RELEASE, KernelVersion.OLDEST + " or newer is needed");
     }
 
     private static Check libraries() {
@@ -165,16 +154,19 @@ final class Preflight {
         for (final int queue : configuration.queues()) {
             if (queue >= available) {
                 return Check.wrong(Configuration.QUEUES, Text.list(configuration.queues()),
-                    "0 to " + (available - 1) + " on " + interfaceName + " (more: ethtool -L " + interfaceName
-                        + " combined " + (queue + 1) + ")");
+                    "0 to " + (available - 1) + " on " + interfaceName + " (more: " + setChannels(queue + 1) + ")");
             }
         }
         final int bound = configuration.queues().isEmpty() ? available : configuration.queues().size();
         return bound == available
             ? Check.ok("queues", "all " + available + " of " + interfaceName)
             : Check.warn("queues", bound + " of " + available + " of " + interfaceName
-                + ": requests on the others go to memcached", "set " + Configuration.QUEUES + "=all, or ethtool -L "
-                + interfaceName + " combined " + bound);
+                + ": requests on the others go to memcached", "set " + Configuration.QUEUES + "=all, or "
+                + setChannels(bound));
+    }
+
+    private String setChannels(final int count) {
+        return Surroundings.setChannels(interfaceName, Ethtool.channels(interfaceName), count);
     }
 
     private Check cpus() {
@@ -206,12 +198,14 @@ final class Preflight {
             .toList();
     }
 
-    private Check mtu() {
-        final int mtu = Interfaces.mtu(interfaceName);
-        return mtu <= MAX_MTU
-            ? Check.ok("MTU", Integer.toString(mtu))
-            : Check.warn("MTU", mtu + ": many drivers refuse XDP above " + MAX_MTU,
-                "ip link set dev " + interfaceName + " mtu 1500 if attaching fails");
+    private List<Check> driver() {
+        try {
+            return KernelVersion.parse(RELEASE)
+                .map(kernel -> Drivers.checks(Ethtool.driver(interfaceName), Surroundings.of(configuration, kernel)))
+                .orElse(List.of());
+        } catch (final NativeException e) {
+            return List.of(Check.fail("driver", e.getMessage(), ""));
+        }
     }
 
     private Check program() {

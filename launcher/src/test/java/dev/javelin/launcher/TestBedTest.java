@@ -111,8 +111,10 @@ class TestBedTest {
             assertTrue(result.out().contains("OK    link: jv-server is up"), result.out());
             assertTrue(result.out().contains("OK    addresses: 192.0.2.1,fd00:6a:0:0:0:0:0:1"), result.out());
             assertTrue(result.out().contains("WRONG javelin.queues: 7"), result.out());
-            assertTrue(result.out().contains("0 to 1 on jv-server (more: ethtool -L jv-server combined 8)"),
+            assertTrue(result.out().contains("0 to 1 on jv-server (more: ethtool -L jv-server rx 8 tx 8)"),
                 result.out());
+            assertTrue(result.out().contains("OK    driver: veth: tested"), result.out());
+            assertTrue(result.out().contains("OK    MTU: 1500"), result.out());
         }
     }
 }
