@@ -20,11 +20,11 @@ final class ListCommand implements Callable<Integer> {
         for (final String kernel : Artifacts.kernels(root)) {
             System.out.printf(KERNEL, (Object[]) kernel.split("\t"));
         }
-        System.out.printf("%n" + OTHER, "NIC", "");
+        System.out.printf("%nNIC%n");
         for (final Nic nic : Nic.values()) {
             System.out.printf(OTHER, nic.option(), nic.description());
         }
-        System.out.printf("%n" + OTHER, "TEST", "");
+        System.out.printf("%nTEST%n");
         for (final GuestTest test : GuestTests.ALL) {
             System.out.printf(OTHER, test.name(), test.description());
         }

@@ -13,7 +13,7 @@ final class LoadTest implements GuestTest {
     private static final long MOST_INSTRUCTIONS = 500_000;
     /** The verifier takes half a minute for a program that it gives up on, if the CPU is emulated. */
     private static final Duration TIMEOUT = Duration.ofSeconds(300);
-    private static final Pattern VERDICT = Pattern.compile("([^;]+); processed (\\d+) insns");
+    private static final Pattern VERDICT = Pattern.compile("[;:] ([^;]+); processed (\\d+) insns");
 
     @Override
     public String name() {
