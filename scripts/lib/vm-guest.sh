@@ -2,7 +2,7 @@
 # need of this machine. Sourced after vm-kernel.sh and memcached-sr.sh.
 
 VM_INIT=$ROOT/scripts/lib/vm-init
-VM_MODULES=(virtio_pci virtio_net virtio_blk igb vmxnet3 e1000e ext4 tun veth)
+VM_MODULES=(virtio_pci virtio_net virtio_blk virtio_console igb vmxnet3 e1000e ext4 tun veth)
 VM_TOOLS=(sh ip ethtool ss)
 VM_DISK=$VM/disk.ext4
 VM_OBJECTS=$VM/objects

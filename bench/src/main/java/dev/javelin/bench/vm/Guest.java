@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The shell inside a virtual machine, behind its second serial port (scripts/lib/vm-init is the other end). One thread
+ * The shell inside a virtual machine, behind a virtio port (scripts/lib/vm-init is the other end). One thread
  * uses it.
  * <p>
  * In the guest, {@code /javelin} has what is in launcher/target, {@code /javelin/bench} what is in bench/target,
@@ -33,7 +33,7 @@ public final class Guest implements AutoCloseable {
     /**
      * A shell that does not answer yet.
      *
-     * @param channel   connected to the serial port; closed with this
+     * @param channel   connected to the port; closed with this
      * @param lastWords what to add to the message if the machine ends
      */
     Guest(final SocketChannel channel, final Supplier<String> lastWords) throws IOException {

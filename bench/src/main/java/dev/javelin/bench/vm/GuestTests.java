@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /** The tests that there are. */
 final class GuestTests {
-    static final List<GuestTest> ALL = List.of(new LoadTest());
+    static final List<GuestTest> ALL = List.of(new LoadTest(), new LightTest(), new ShellTest());
 
     private GuestTests() {
     }

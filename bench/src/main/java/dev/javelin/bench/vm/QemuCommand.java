@@ -40,7 +40,11 @@ record QemuCommand(Artifacts artifacts, Nic nic, Path directory) {
         command.addAll(List.of("-kernel", artifacts.image().toString(), "-initrd", artifacts.initramfs().toString(),
             "-append", "console=ttyS0 panic=-1 quiet"));
         command.addAll(List.of("-serial", "file:" + directory.resolve("console")));
-        command.addAll(List.of("-serial", socket("shell"), "-qmp", socket("monitor")));
+        command.addAll(List.of("-qmp", "unix:" + directory.resolve("monitor") + ",server=on,wait=off"));
+        command.addAll(List.of(
+            "-device", "virtio-serial-pci",
+            "-chardev", "socket,id=shell,path=" + directory.resolve("shell") + ",server=on,wait=off",
+            "-device", "virtserialport,chardev=shell"));
         command.addAll(List.of(
             "-drive", "file=" + artifacts.disk() + ",if=none,id=disk0,format=raw,readonly=on",
             "-device", "virtio-blk-pci,drive=disk0"));
@@ -60,9 +64,5 @@ record QemuCommand(Artifacts artifacts, Nic nic, Path directory) {
         // Without, a newer QEMU loads the modules of the machine's own, and aborts.
         return artifacts.qemuFiles().isEmpty() ? Map.of()
             : Map.of("QEMU_MODULE_DIR", artifacts.qemuFiles() + "/usr/lib/x86_64-linux-gnu/qemu");
-    }
-
-    private String socket(final String name) {
-        return "unix:" + directory.resolve(name) + ",server=on,wait=off";
     }
 }
