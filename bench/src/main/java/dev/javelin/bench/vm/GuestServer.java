@@ -42,10 +42,10 @@ final class GuestServer {
      * @throws IOException if it does not listen
      */
     void startMemcached() throws IOException {
-        guest.start("memcached -u nobody -m 64 -t 2 -U " + PORT + " -l " + ClientNetwork.SERVER_IPV4 + ","
+        guest.start("memcached -o write_table -u nobody -t 2 -U " + PORT + " -l " + ClientNetwork.SERVER_IPV4 + ","
             + ClientNetwork.SERVER_IPV6, "/tmp/memcached.log");
         final long deadlineNs = System.nanoTime() + STOP_LIMIT_NS;
-        while (!succeeds("nc -z " + ClientNetwork.SERVER_IPV4 + " " + PORT)) {
+        while (!succeeds("ss -Hltn | grep -q :" + PORT)) {
             if (System.nanoTime() > deadlineNs) {
                 throw new IOException("memcached-sr does not start: " + output("cat /tmp/memcached.log"));
             }
