@@ -11,7 +11,10 @@ final class DriverRules {
 
     private static final int ETHERNET_BYTES = 14;
 
-    /** Longer packets are not Javelin's anyway. */
+    /** Of drivers that say nothing; longer packets are not Javelin's anyway. */
+    private static final int GUESSED_MTU = 1778;
+
+    /** In zero-copy mode a packet must fit a frame. */
     private static final int FRAME_MTU = Umem.FRAME_SIZE - Umem.HEADROOM - ETHERNET_BYTES;
 
     /** mlx5 counts a VLAN tag and the frame check sequence as well (MLX5E_ETH_HARD_MTU). */
@@ -35,12 +38,12 @@ final class DriverRules {
             : Optional.empty();
     }
 
-    /** For all drivers: one that has no room in front of the frame, where XDP tells the worker what it found. */
+    /** For all drivers: one without room in front of the frame, where XDP tells the worker what it found. */
     static Optional<Check> metadata(final Driver driver, final Surroundings here) {
         return driver.hasMetadata() || here.isGeneric()
             ? Optional.empty()
             : Optional.of(Check.warn("metadata", driver.name()
-                + " has no room for it in native mode: every request would go to memcached", GENERIC));
+                + " has no room for it in native mode: the workers hash every key again", ""));
     }
 
     /** For all drivers: a kernel in which it cannot share frames yet. */
@@ -58,7 +61,7 @@ final class DriverRules {
     static Check mtu(final Optional<Driver> driver, final Surroundings here) {
         final boolean isLimitKnown =
             here.pageBytes() == PAGE_BYTES && driver.map(Driver::maxMtu).filter(limit -> limit.isPresent()).isPresent();
-        final int limit = isLimitKnown ? driver.orElseThrow().maxMtu().orElseThrow() : FRAME_MTU;
+        final int limit = isLimitKnown ? driver.orElseThrow().maxMtu().orElseThrow() : GUESSED_MTU;
         final Check ok = Check.ok("MTU", Integer.toString(here.mtu()));
         if (here.mtu() <= limit) {
             return ok;

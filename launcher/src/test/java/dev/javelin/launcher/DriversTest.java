@@ -54,8 +54,8 @@ class DriversTest {
                 + "program needs at most half -> ethtool -L eth7 combined 4"),
             Arguments.of("ena", scene().mtu(9001), "WARN MTU: 9001: ena refuses XDP above 3498, so XDP will be "
                 + "generic -> ip link set dev eth7 mtu 3498"),
-            Arguments.of("ena", scene(), "WARN metadata: ena has no room for it in native mode: every request would "
-                + "go to memcached -> set javelin.attach.mode=generic"),
+            Arguments.of("ena", scene(), "WARN metadata: ena has no room for it in native mode: the workers "
+                + "hash every key again"),
             Arguments.of("ena", scene().bind(BindMode.ZEROCOPY), "WARN zero-copy: the kernel's own driver has none, "
                 + "only Amazon's -> set javelin.bind.mode=copy if binding fails"),
             Arguments.of("gve", scene().separate(8, 8, 16, 12).attach(AttachMode.NATIVE), "FAIL channels: 8 to "
@@ -70,14 +70,14 @@ class DriversTest {
                 "FAIL MTU: 2033: gve refuses XDP above 2032 -> ip link set dev eth7 mtu 2032"),
             Arguments.of("gve", scene().kernel(6, 3), "WARN native XDP: gve has it since 6.4, this is 6.3 "
                 + "(distributions bring some back) -> set javelin.attach.mode=generic if attaching fails"),
-            Arguments.of("tun", scene(), "WARN metadata: tun has no room for it in native mode: every request would "
-                + "go to memcached -> set javelin.attach.mode=generic"),
+            Arguments.of("tun", scene(), "WARN metadata: tun has no room for it in native mode: the workers "
+                + "hash every key again"),
             Arguments.of("tun", scene().bind(BindMode.ZEROCOPY),
                 "FAIL zero-copy: the driver has none -> set javelin.bind.mode=copy"),
             Arguments.of("vmxnet3", scene().mtu(9000).attach(AttachMode.NATIVE),
                 "FAIL MTU: 9000: vmxnet3 refuses XDP above 3494 -> ip link set dev eth7 mtu 3494"),
-            Arguments.of("vmxnet3", scene(), "WARN metadata: vmxnet3 has no room for it in native mode: every request "
-                + "would go to memcached -> set javelin.attach.mode=generic"),
+            Arguments.of("vmxnet3", scene(), "WARN metadata: vmxnet3 has no room for it in native mode: the workers "
+                + "hash every key again"),
             Arguments.of("vmxnet3", scene().bind(BindMode.ZEROCOPY),
                 "FAIL zero-copy: the driver has none -> set javelin.bind.mode=copy"));
     }
@@ -102,16 +102,16 @@ class DriversTest {
                 "FAIL LRO: is on, with which the driver refuses XDP -> ethtool -K eth7 lro off"),
             Arguments.of("ixgbe", scene().cpus(129), "WARN possible CPUs: 129: ixgbe refuses XDP above 128, so XDP "
                 + "will be generic -> boot with nr_cpus=128, or set javelin.attach.mode=generic"),
-            Arguments.of("ixgbe", scene().mtu(1779), "WARN zero-copy: packets longer than 1778 bytes are dropped, MTU "
-                + "is 1779 -> ip link set dev eth7 mtu 1778, or set javelin.bind.mode=copy"),
+            Arguments.of("ixgbe", scene().mtu(3827), "WARN zero-copy: packets longer than 3826 bytes are dropped, MTU "
+                + "is 3827 -> ip link set dev eth7 mtu 3826, or set javelin.bind.mode=copy"),
             Arguments.of("mlx5_core", scene().lro(ON).attach(AttachMode.NATIVE),
                 "FAIL LRO: is on, with which the driver refuses XDP -> ethtool -K eth7 lro off"),
             Arguments.of("mlx5_core", scene().groHw(ON), "WARN GRO_HW: is on, with which the driver refuses XDP, so "
                 + "XDP will be generic -> ethtool -K eth7 rx-gro-hw off"),
             Arguments.of("mlx5_core", scene().kernel(6, 0).bind(BindMode.ZEROCOPY), "FAIL zero-copy: before 6.1 "
                 + "mlx5_core numbers the sockets' queues behind all others -> set javelin.bind.mode=copy"),
-            Arguments.of("mlx5_core", scene().mtu(1771), "WARN zero-copy: MTU 1771 does not fit a frame of 2048 "
-                + "bytes, so packets will be copied -> ip link set dev eth7 mtu 1770, or set javelin.bind.mode=copy"),
+            Arguments.of("mlx5_core", scene().mtu(3819), "WARN zero-copy: MTU 3819 does not fit a frame of 4096 "
+                + "bytes, so packets will be copied -> ip link set dev eth7 mtu 3818, or set javelin.bind.mode=copy"),
             Arguments.of("mlx5_core", scene().mtu(3499).bind(BindMode.COPY), "WARN MTU: 3499: mlx5_core refuses XDP "
                 + "above 3498, so XDP will be generic -> ip link set dev eth7 mtu 3498"));
     }
@@ -147,7 +147,7 @@ class DriversTest {
                 known("igc", "; attaching stops all traffic for a moment", "")),
             Arguments.of("ixgbe", scene().mtu(3050).cpus(128).bind(BindMode.COPY).lro(OFF),
                 known("ixgbe", "; attaching stops all traffic for a moment", "")),
-            Arguments.of("mlx5_core", scene().mtu(1770).kernel(6, 1).bind(BindMode.ZEROCOPY).lro(OFF).groHw(OFF),
+            Arguments.of("mlx5_core", scene().mtu(3498).kernel(6, 1).bind(BindMode.ZEROCOPY).lro(OFF).groHw(OFF),
                 known("mlx5_core", "; attaching stops all traffic for a moment", "")),
             Arguments.of("tun", scene(), known("tun", "", "tun")),
             Arguments.of("vmxnet3", scene().mtu(3494).lro(ON),
@@ -157,7 +157,7 @@ class DriversTest {
     private static List<String> known(final String driver, final String more, final String noMetadata) {
         final String first = "WARN driver: " + driver + ": rules known from its source, never tried here" + more;
         return noMetadata.isEmpty() ? List.of(first) : List.of(first, "WARN metadata: " + driver + " has no room for it"
-            + " in native mode: every request would go to memcached -> set javelin.attach.mode=generic");
+            + " in native mode: the workers hash every key again");
     }
 
     @ParameterizedTest
