@@ -71,9 +71,10 @@ vm_need_kernel() {
 }
 
 vm_set_kernel() {
-    local line
-    line=$(vm_newest_kernel "$1" "$2")
-    [ -n "$line" ] || usage_error "no kernel '$2': Debian's packages have $(vm_say_series), and exact versions of these"
+    local line prefix=$2
+    [ "$prefix" != newest ] || prefix=$(vm_series | tail -n 1)
+    line=$(vm_newest_kernel "$1" "$prefix")
+    [ -n "$line" ] || usage_error "no kernel '$2': Debian's packages have $(vm_say_series), exact versions of these, and newest"
     read -r _ VM_KERNEL_VERSION VM_KERNEL _ <<<"$line"
 }
 

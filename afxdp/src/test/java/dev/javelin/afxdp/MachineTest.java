@@ -139,4 +139,10 @@ class MachineTest {
     void shouldRefuseRingSizeWhenNotPowerOfTwo(final int size) {
         assertThrows(IllegalArgumentException.class, () -> new RingSizes(size, 1, 1, 1));
     }
+
+    /** Some drivers give the card a frame's size in whole KiB; a packet of 1,500 bytes, with headers, must fit it. */
+    @Test
+    void shouldHoldOrdinaryPacketInWholeKibibytesOfFrame() {
+        assertTrue((Umem.FRAME_SIZE - Umem.HEADROOM) / 1_024 * 1_024 >= 1_522);
+    }
 }

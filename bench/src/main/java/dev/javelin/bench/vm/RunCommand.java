@@ -29,7 +29,7 @@ final class RunCommand implements Callable<Integer> {
         "auto", BindMode.AUTO, "zerocopy", BindMode.ZEROCOPY, "copy", BindMode.COPY);
 
     @Parameters(index = "0", paramLabel = "KERNEL",
-        description = "the beginning of a version: 6.12 is the newest 6.12.x that Debian has")
+        description = "the beginning of a version: 6.12 is the newest 6.12.x that Debian has; or newest")
     private String kernel;
 
     @Parameters(index = "1", paramLabel = "TEST", description = "what to run in it: `scripts/vm list` names them")
