@@ -38,7 +38,7 @@ final class LightTroubles {
 
     void run(final boolean isCopying) throws IOException {
         final VerifiedLoad.Outcome disturbed;
-        try (VerifiedLoad load = new VerifiedLoad(machine.network(), DISTURBED_S, true)) {
+        try (VerifiedLoad load = new VerifiedLoad(machine.network(), DISTURBED_S)) {
             Pause.ofMs(BEFORE_MS);
             pullCable();
             Pause.ofMs(BEFORE_MS);
@@ -94,8 +94,7 @@ final class LightTroubles {
         VerifiedLoad.Outcome all = disturbed;
         for (int i = 0; i < CALM_ROUNDS && (i == 0 || all.answered() < ANSWERS); i++) {
             steps.waiting("verified load: " + all);
-            // Items are written anew: only the run that wrote a version knows it.
-            try (VerifiedLoad load = new VerifiedLoad(machine.network(), CALM_S, true)) {
+            try (VerifiedLoad load = new VerifiedLoad(machine.network(), CALM_S)) {
                 all = all.plus(load.await());
             }
         }

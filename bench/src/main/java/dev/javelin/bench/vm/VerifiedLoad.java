@@ -28,12 +28,11 @@ final class VerifiedLoad implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param network   open
-     * @param seconds   to measure
-     * @param writesAll whether the items are to be written before
+     * @param network open
+     * @param seconds to measure, after all items have been written
      * @throws IOException if it cannot be started
      */
-    VerifiedLoad(final ClientNetwork network, final int seconds, final boolean writesAll) throws IOException {
+    VerifiedLoad(final ClientNetwork network, final int seconds) throws IOException {
         directory = Files.createTempDirectory("javelin-vm-load-");
         final List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java")
             .toString()));
@@ -42,9 +41,6 @@ final class VerifiedLoad implements AutoCloseable {
             Load.class.getName(), "--server", ClientNetwork.SERVER_IPV4 + ":" + GuestServer.PORT, "--sockets",
             "--quiet", "--keys", Integer.toString(KEYS), "--sets", SETS, "--window", "16", "--warmup", "0",
             "--duration", Integer.toString(seconds), "--json", directory.resolve("json").toString()));
-        if (!writesAll) {
-            command.add("--no-load");
-        }
         process = new ProcessBuilder(network.inside(command)).redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile()).start();
         process.getOutputStream().close();

@@ -124,20 +124,11 @@ public final class VirtualMachine implements AutoCloseable {
             if (!qemu.isAlive()) {
                 throw new IOException("QEMU does not start" + lastWords());
             }
-            sleep();
+            Pause.ofMs(20);
         }
         final SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(directory.resolve(socket)));
         return channel;
-    }
-
-    private static void sleep() throws IOException {
-        try {
-            TimeUnit.MILLISECONDS.sleep(20);
-        } catch (final InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
     }
 
     /** Returns what QEMU and the kernel said at the end, and what began it; each line on its own, or nothing. */
