@@ -43,7 +43,7 @@ final class LoadTest implements GuestTest {
     }
 
     /** Takes a line of {@link LoadObjects}. */
-    private static void judge(final String[] words, final RunOptions options, final Steps steps) {
+    static void judge(final String[] words, final RunOptions options, final Steps steps) {
         switch (words[0]) {
             case LoadObjects.VERIFIED -> verified(described(words[1]), Long.parseLong(words[2]), steps);
             case LoadObjects.ATTACHED -> steps.ok("attached, " + words[1]);
