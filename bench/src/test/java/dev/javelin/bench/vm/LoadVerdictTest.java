@@ -24,7 +24,7 @@ class LoadVerdictTest {
         "attached native|virtio|false|attached, native",
         "refused native bpf_link_create: EOPNOTSUPP (95): no|virtio|true|native: bpf_link_create",
         "refused native bpf_link_create: EOPNOTSUPP (95): no|e1000e|false|not attached, native: bpf_link_create",
-        "refused clang-19 it says: R3 is bad; processed 161 insns (limit|igb|true|refuses it after 161 steps: R3 is bad"})
+        "refused clang-19 says: R3 is bad; processed 161 insns (limit|igb|true|refuses it after 161 steps: R3 is bad"})
     void shouldJudgeLineOfGuest(final String line, final String nic, final boolean hasFailed, final String words) {
         LoadTest.judge(line.split(" ", 3), new RunOptions(Nic.of(nic), BindMode.AUTO, List.of(), ""), steps);
         assertEquals(hasFailed, steps.hasFailed());
