@@ -32,20 +32,33 @@ final class Lab implements AutoCloseable {
         pair = VethPair.create(queues);
         home = pair.enterServer();
         socket = XskSocket.open(VethPair.SERVER, 0, umem, BindMode.AUTO, new RingSizes(256, 256, 256, 256));
-        program = loader.apply(new XdpOptions(
-            PORT,
-            1,
-            BUCKETS,
-            SEED,
-            HEARTBEAT_LIMIT_NS,
-            addresses(),
-            Interfaces.hardwareAddress(VethPair.SERVER)));
+        program = load(loader);
         program.registerSocket(0, socket);
     }
 
     /** With one queue, so that every packet of the client meets the socket. */
     static Lab create() {
         return new Lab(1);
+    }
+
+    /** A refused program leaves no namespace behind. */
+    private XdpProgram load(final Function<XdpOptions, XdpProgram> loader) {
+        try {
+            return loader.apply(new XdpOptions(
+                PORT,
+                1,
+                BUCKETS,
+                SEED,
+                HEARTBEAT_LIMIT_NS,
+                addresses(),
+                Interfaces.hardwareAddress(VethPair.SERVER)));
+        } catch (final RuntimeException e) {
+            closeSocket();
+            umem.close();
+            home.close();
+            pair.close();
+            throw e;
+        }
     }
 
     /** The same with what another compiler made of the program. */
