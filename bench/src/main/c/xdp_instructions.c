@@ -24,7 +24,7 @@
 
 #include "key_hash.h"
 
-/* The program's constants are what is written here. */
+/* What is constant to the XDP program is written here. */
 #define const
 #define volatile
 #include "xdp_config.h"
