@@ -1,5 +1,5 @@
 # What a virtual machine boots: an initramfs for each kernel, and one disk with a JDK, Javelin, memcached-sr and what they
-# need of this machine. Sourced after vm-kernel.sh and memcached-sr.sh.
+# need of this machine. Sourced after vm-kernel.sh, vm-count.sh and memcached-sr.sh.
 
 VM_INIT=$ROOT/scripts/lib/vm-init
 VM_MODULES=(virtio_pci virtio_net virtio_blk virtio_console igb vmxnet3 e1000e ext4 tun veth)
@@ -115,6 +115,7 @@ vm_stage() {
     cp /bin/busybox "$root/busybox/busybox"
     (cd "$root/busybox" && for tool in $(./busybox --list); do [ "$tool" = busybox ] || ln -s busybox "$tool"; done)
     cp -r "$VM_OBJECTS" "$root/objects"
+    vm_stage_program "$VM_XDP_INSTRUCTIONS" xdp_instructions "$root"
 }
 
 # What the disk is made of, with sizes and times.
@@ -122,7 +123,8 @@ vm_disk_inputs() {
     local tool
     {
         printf '%s\n' "$JAVA_HOME/release" "$JAVELIN_JAR" "$(dirname "$JAVELIN_JAR")"/lib/* "$BENCH_JAR" \
-            "$(dirname "$BENCH_JAR")"/lib/* "$(memcached_sr_binary)" "${BASH_SOURCE[0]}" /bin/busybox
+            "$(dirname "$BENCH_JAR")"/lib/* "$(memcached_sr_binary)" "${BASH_SOURCE[0]}" /bin/busybox \
+            "$VM_XDP_INSTRUCTIONS"
         for tool in "${VM_TOOLS[@]}"; do
             command -v "$tool"
         done
@@ -135,6 +137,7 @@ vm_disk_inputs() {
 vm_need_disk() {
     mkdir -p "$VM_OBJECTS"
     vm_compile_objects
+    vm_compile_c xdp_instructions "$VM_XDP_INSTRUCTIONS" -lbpf
     local inputs root
     inputs=$(vm_disk_inputs)
     [ ! -e "$VM_DISK" ] || [ "$(cat "$VM_DISK.inputs" 2>/dev/null)" != "$inputs" ] || return 0

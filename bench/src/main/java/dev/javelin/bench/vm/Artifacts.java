@@ -16,10 +16,11 @@ import java.util.stream.Stream;
  * @param disk      the system with Javelin
  * @param qemu      the program
  * @param qemuFiles where its own files lie, or empty if it is the machine's
+ * @param plugin    of QEMU: counts instructions
  * @param objects   names of the directories below /objects of the disk, one a compiler
  */
 record Artifacts(String kernel, Path image, Path initramfs, Path disk, String qemu, String qemuFiles,
-    List<String> objects) {
+    Path plugin, List<String> objects) {
     /**
      * Fetches and builds what is missing. What it does, and why it fails, it says on standard error.
      *
@@ -41,6 +42,7 @@ record Artifacts(String kernel, Path image, Path initramfs, Path disk, String qe
             Path.of(found.getProperty("disk")),
             found.getProperty("qemu"),
             found.getProperty("qemu.files"),
+            Path.of(found.getProperty("count.plugin")),
             found.getProperty("objects").lines().flatMap(line -> Stream.of(line.split(" "))).toList());
     }
 

@@ -1,6 +1,5 @@
 package dev.javelin.bench.vm;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,13 +10,12 @@ import java.util.Map;
  *
  * @param artifacts what the machine is made of
  * @param nic       its card
+ * @param cpus      its processors
  * @param directory gets the console's text and the sockets {@code shell} and {@code monitor}
  */
-record QemuCommand(Artifacts artifacts, Nic nic, Path directory) {
+record QemuCommand(Artifacts artifacts, Nic nic, Cpus cpus, Path directory) {
     /** The card's id. */
     static final String CARD = "net0-card";
-
-    private static final Path KVM = Path.of("/dev/kvm");
 
     /**
      * Program and arguments.
@@ -33,9 +31,8 @@ record QemuCommand(Artifacts artifacts, Nic nic, Path directory) {
             command.addAll(List.of("-L", artifacts.qemuFiles() + "/usr/share/qemu", "-L", "/usr/share/qemu",
                 "-L", "/usr/share/seabios"));
         }
-        command.addAll(List.of("-M", "q35", "-m", "1536", "-smp", "2"));
-        command.addAll(Files.isWritable(KVM) ? List.of("-accel", "kvm", "-cpu", "host")
-            : List.of("-accel", "tcg,thread=multi", "-cpu", "max"));
+        command.addAll(List.of("-M", "q35", "-m", "1536"));
+        command.addAll(cpus.arguments(artifacts, directory));
         command.addAll(List.of("-nodefaults", "-display", "none", "-no-reboot"));
         command.addAll(List.of("-kernel", artifacts.image().toString(), "-initrd", artifacts.initramfs().toString(),
             "-append", "console=ttyS0 panic=-1 quiet"));

@@ -2,7 +2,6 @@ package dev.javelin.bench.vm;
 
 import dev.javelin.afxdp.BindMode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -61,9 +60,7 @@ final class RunCommand implements Callable<Integer> {
         if (limitSeconds < 1) {
             throw wrong("--limit is " + limitSeconds + ": allowed is 1 or more");
         }
-        if (!Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
-            throw new IOException("needs root: run it with sudo");
-        }
+        OneMachine.requireRoot();
         final Artifacts artifacts = Artifacts.prepare(Path.of(System.getProperty("javelin.root", ".")), kernel, card);
         final RunOptions options = new RunOptions(card, mode, artifacts.objects(),
             System.getProperty("javelin.jvm.flags", ""));
@@ -71,25 +68,10 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int run(final GuestTest chosen, final Artifacts artifacts, final RunOptions options) throws IOException {
-        final Steps steps = new Steps(System.out, System.console() != null && System.console().isTerminal());
-        try (ClientNetwork network = new ClientNetwork();
-            VirtualMachine machine = new VirtualMachine(artifacts, options.nic(), network)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothing(machine, network)));
-            Watchdog.start(Duration.ofSeconds(limitSeconds));
-            network.open(options.nic().queues());
-            machine.boot(steps);
-            steps.ok("booted Linux " + artifacts.kernel() + " with " + options.nic().option());
-            chosen.run(machine, options, steps);
-        }
+        final Steps steps = Steps.onStandardOutput();
+        Watchdog.start(Duration.ofSeconds(limitSeconds));
+        new OneMachine(artifacts, options.nic(), Cpus.FAST).run(steps, machine -> chosen.run(machine, options, steps));
         return steps.hasFailed() ? 1 : 0;
-    }
-
-    /** What the test has started here ends before its network goes. */
-    private static void leaveNothing(final VirtualMachine machine, final ClientNetwork network) {
-        Vm.endsNow();
-        ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
-        machine.close();
-        network.close();
     }
 
     private <T> T allowed(final Function<String, T> lookUp, final String text) {

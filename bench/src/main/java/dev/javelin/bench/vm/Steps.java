@@ -24,6 +24,15 @@ public final class Steps {
     }
 
     /**
+     * Printed on standard output.
+     *
+     * @return with the first step begun
+     */
+    static Steps onStandardOutput() {
+        return new Steps(System.out, System.console() != null && System.console().isTerminal());
+    }
+
+    /**
      * A step is done; the next begins.
      *
      * @param what it was

@@ -23,6 +23,7 @@ public final class VirtualMachine implements AutoCloseable {
 
     private final Artifacts artifacts;
     private final Nic nic;
+    private final Cpus cpus;
     private final ClientNetwork network;
     private Path directory;
     private Process qemu;
@@ -34,11 +35,13 @@ public final class VirtualMachine implements AutoCloseable {
      *
      * @param artifacts what it is made of
      * @param nic       its card
+     * @param cpus      its processors
      * @param network   open when it boots
      */
-    VirtualMachine(final Artifacts artifacts, final Nic nic, final ClientNetwork network) {
+    VirtualMachine(final Artifacts artifacts, final Nic nic, final Cpus cpus, final ClientNetwork network) {
         this.artifacts = artifacts;
         this.nic = nic;
+        this.cpus = cpus;
         this.network = network;
     }
 
@@ -91,6 +94,16 @@ public final class VirtualMachine implements AutoCloseable {
         }
     }
 
+    /**
+     * How many instructions the guest had executed at each of its marks, with {@link Cpus#COUNTED}.
+     *
+     * @return one number a mark
+     * @throws IOException if they cannot be read
+     */
+    List<Long> marks() throws IOException {
+        return Files.readAllLines(directory.resolve(Cpus.COUNTS)).stream().map(Long::valueOf).toList();
+    }
+
     /** Turns it off, whatever it does. */
     @Override
     public synchronized void close() {
@@ -111,7 +124,7 @@ public final class VirtualMachine implements AutoCloseable {
             throw new IOException("interrupted");
         }
         directory = Files.createTempDirectory("javelin-vm-");
-        final QemuCommand command = new QemuCommand(artifacts, nic, directory);
+        final QemuCommand command = new QemuCommand(artifacts, nic, cpus, directory);
         final ProcessBuilder builder = new ProcessBuilder(network.inside(command.arguments()));
         builder.environment().putAll(command.environment());
         qemu = builder.redirectErrorStream(true).redirectOutput(directory.resolve("qemu.log").toFile()).start();

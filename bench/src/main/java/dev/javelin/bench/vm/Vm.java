@@ -39,9 +39,19 @@ public final class Vm {
      * @param arguments as typed
      */
     public static void main(final String[] arguments) {
-        System.exit(new CommandLine(new Vm())
+        run(new Vm(), arguments);
+    }
+
+    /**
+     * Runs a command of this package and ends the process with its exit code.
+     *
+     * @param command   of picocli
+     * @param arguments as typed
+     */
+    static void run(final Object command, final String[] arguments) {
+        System.exit(new CommandLine(command)
             .setParameterExceptionHandler(Vm::onWrongUsage)
-            .setExecutionExceptionHandler((exception, commandLine, parsed) -> onFailure(exception))
+            .setExecutionExceptionHandler((exception, commandLine, parsed) -> onFailure(exception, commandLine))
             .execute(arguments));
     }
 
@@ -52,11 +62,12 @@ public final class Vm {
 
     private static int onWrongUsage(final ParameterException exception, final String[] arguments) {
         final String what = exception.getMessage().lines().findFirst().orElse("wrong usage");
-        System.err.println("vm: " + what + " (see scripts/vm --help)");
+        final String script = script(exception.getCommandLine());
+        System.err.println(script + ": " + what + " (see scripts/" + script + " --help)");
         return WRONG_USAGE;
     }
 
-    private static int onFailure(final Exception exception) throws Exception {
+    private static int onFailure(final Exception exception, final CommandLine commandLine) throws Exception {
         if (exception instanceof final Artifacts.HelperException e) {
             return e.exitCode();
         }
@@ -65,8 +76,13 @@ public final class Vm {
             throw exception;
         }
         if (!ending) {
-            System.err.println("vm: " + exception.getMessage());
+            System.err.println(script(commandLine) + ": " + exception.getMessage());
         }
         return FAILED;
+    }
+
+    /** Returns what is typed after scripts/, without subcommands. */
+    private static String script(final CommandLine commandLine) {
+        return commandLine.getCommandSpec().root().name().split("[/ ]")[1];
     }
 }
