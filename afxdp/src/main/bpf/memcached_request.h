@@ -174,7 +174,7 @@ static __always_inline __u64 parse_udp(struct cursor *cursor, __u64 ip_bytes)
 	struct udphdr *udp = advance(cursor, sizeof(*udp));
 	__u64 length;
 
-	if (!udp || ip_bytes > available || udp->dest != config.port || udp->source == 0)
+	if (ip_bytes < sizeof(*udp) || !udp || ip_bytes > available || udp->dest != config.port || udp->source == 0)
 		return 0;
 	length = bpf_ntohs(udp->len);
 	return length < sizeof(*udp) || length > ip_bytes ? 0 : length - sizeof(*udp);
