@@ -13,7 +13,7 @@ import java.util.SequencedSet;
  * @param now  measured
  */
 record InstructionComparison(InstructionFigures kept, InstructionFigures now) {
-    /** Two boots give the same numbers; less than this is not worth a reason. */
+    /** Ten times what two boots differ by; less is not worth a reason. */
     private static final int ALLOWED_PERCENT = 2;
     private static final String ROW = "%-24s %7s %7s  %s";
 

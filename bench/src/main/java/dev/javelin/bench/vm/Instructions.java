@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,12 +44,13 @@ public final class Instructions implements Callable<Integer> {
         OneMachine.requireRoot();
         final Path root = Path.of(System.getProperty("javelin.root", "."));
         final Path file = root.resolve(KEPT);
-        if (!update && !Files.exists(file)) {
+        final Optional<InstructionFigures> kept =
+            Files.exists(file) ? Optional.of(InstructionFigures.read(file)) : Optional.empty();
+        if (kept.isEmpty() && !update) {
             throw new IOException("no figures are kept in " + file + ": run it with --update");
         }
         final InstructionFigures now = measure(Artifacts.prepare(root, KERNEL, Nic.VIRTIO));
-        final InstructionFigures kept = Files.exists(file) ? InstructionFigures.read(file) : now;
-        final InstructionComparison comparison = new InstructionComparison(kept, now);
+        final InstructionComparison comparison = new InstructionComparison(kept.orElse(now), now);
         print(now, comparison);
         if (update) {
             now.write(file);
@@ -63,14 +66,13 @@ public final class Instructions implements Callable<Integer> {
     }
 
     private static InstructionFigures measure(final Artifacts artifacts) throws IOException {
-        final InstructionFigures[] figures = new InstructionFigures[1];
         final Steps steps = Steps.onStandardOutput();
-        new OneMachine(artifacts, Nic.VIRTIO, Cpus.COUNTED).run(steps, machine -> {
+        return new OneMachine(artifacts, Nic.VIRTIO, Cpus.COUNTED).run(steps, machine -> {
             steps.waiting("counting");
-            figures[0] = new InstructionFigures(compiler(), artifacts.kernel(), InstructionCount.of(machine));
+            final SequencedMap<String, Long> counts = InstructionCount.of(machine);
             steps.ok("counted");
+            return new InstructionFigures(compiler(), artifacts.kernel(), counts);
         });
-        return figures[0];
     }
 
     private static void print(final InstructionFigures now, final InstructionComparison comparison) {

@@ -13,10 +13,14 @@ import java.nio.file.Path;
  * @param cpus      its processors
  */
 record OneMachine(Artifacts artifacts, Nic nic, Cpus cpus) {
-    /** What is done with a machine that has booted. */
+    /**
+     * What is done with a machine that has booted.
+     *
+     * @param <T> what comes of it
+     */
     @FunctionalInterface
-    interface Work {
-        void run(VirtualMachine machine) throws IOException;
+    interface Work<T> {
+        T run(VirtualMachine machine) throws IOException;
     }
 
     /**
@@ -35,16 +39,18 @@ record OneMachine(Artifacts artifacts, Nic nic, Cpus cpus) {
      *
      * @param steps told of the boot
      * @param work  to do
+     * @param <T>   what comes of it
+     * @return that
      * @throws IOException if it does not boot, or the work fails
      */
-    void run(final Steps steps, final Work work) throws IOException {
+    <T> T run(final Steps steps, final Work<T> work) throws IOException {
         try (ClientNetwork network = new ClientNetwork();
             VirtualMachine machine = new VirtualMachine(artifacts, nic, cpus, network)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveNothing(machine, network)));
             network.open(nic.queues());
             machine.boot(steps);
             steps.ok("booted Linux " + artifacts.kernel() + " with " + nic.option());
-            work.run(machine);
+            return work.run(machine);
         }
     }
 

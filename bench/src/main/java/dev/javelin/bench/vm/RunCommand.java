@@ -70,8 +70,10 @@ final class RunCommand implements Callable<Integer> {
     private int run(final GuestTest chosen, final Artifacts artifacts, final RunOptions options) throws IOException {
         final Steps steps = Steps.onStandardOutput();
         Watchdog.start(Duration.ofSeconds(limitSeconds));
-        new OneMachine(artifacts, options.nic(), Cpus.FAST).run(steps, machine -> chosen.run(machine, options, steps));
-        return steps.hasFailed() ? 1 : 0;
+        return new OneMachine(artifacts, options.nic(), Cpus.FAST).run(steps, machine -> {
+            chosen.run(machine, options, steps);
+            return steps.hasFailed() ? 1 : 0;
+        });
     }
 
     private <T> T allowed(final Function<String, T> lookUp, final String text) {
