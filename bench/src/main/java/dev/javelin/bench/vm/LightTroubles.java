@@ -8,7 +8,13 @@ import java.io.IOException;
  */
 final class LightTroubles {
     private static final int DISTURBED_S = 60;
+    /** Few, so that sets meet the gets of their keys. */
+    private static final int DISTURBED_KEYS = 300;
+    private static final int DISTURBED_WINDOW = 16;
+    /** The load of scripts/demo. */
     private static final int CALM_S = 10;
+    private static final int CALM_KEYS = 2_000;
+    private static final int CALM_WINDOW = 64;
     private static final int CALM_ROUNDS = 12;
     private static final long ANSWERS = 20_000;
     private static final long BEFORE_MS = 3_000;
@@ -38,7 +44,8 @@ final class LightTroubles {
 
     void run(final boolean isCopying) throws IOException {
         final VerifiedLoad.Outcome disturbed;
-        try (VerifiedLoad load = new VerifiedLoad(machine.network(), DISTURBED_S)) {
+        try (VerifiedLoad load = new VerifiedLoad(
+            machine.network(), DISTURBED_S, DISTURBED_KEYS, DISTURBED_WINDOW)) {
             Pause.ofMs(BEFORE_MS);
             pullCable();
             Pause.ofMs(BEFORE_MS);
@@ -94,7 +101,7 @@ final class LightTroubles {
         VerifiedLoad.Outcome all = disturbed;
         for (int i = 0; i < CALM_ROUNDS && (i == 0 || all.answered() < ANSWERS); i++) {
             steps.waiting("verified load: " + all);
-            try (VerifiedLoad load = new VerifiedLoad(machine.network(), CALM_S)) {
+            try (VerifiedLoad load = new VerifiedLoad(machine.network(), CALM_S, CALM_KEYS, CALM_WINDOW)) {
                 all = all.plus(load.await());
             }
         }

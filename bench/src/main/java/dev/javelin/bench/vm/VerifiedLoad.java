@@ -18,8 +18,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class VerifiedLoad implements AutoCloseable {
     private static final long END_LIMIT_S = 90;
-    /** Few, so that sets meet the gets of their keys. */
-    private static final int KEYS = 300;
     private static final String SETS = "0.05";
 
     private final Path directory;
@@ -30,16 +28,19 @@ final class VerifiedLoad implements AutoCloseable {
      *
      * @param network open
      * @param seconds to measure, after all items have been written
+     * @param keys    in Zipf's distribution
+     * @param window  requests on their way at once
      * @throws IOException if it cannot be started
      */
-    VerifiedLoad(final ClientNetwork network, final int seconds) throws IOException {
+    VerifiedLoad(final ClientNetwork network, final int seconds, final int keys, final int window) throws IOException {
         directory = Files.createTempDirectory("javelin-vm-load-");
         final List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java")
             .toString()));
         command.addAll(List.of(System.getProperty("javelin.jvm.flags", "").split(" ")));
         command.addAll(List.of("-XX:+UseSerialGC", "-Xmx256m", "-cp", System.getProperty("java.class.path"),
             Load.class.getName(), "--server", ClientNetwork.SERVER_IPV4 + ":" + GuestServer.PORT, "--sockets",
-            "--quiet", "--keys", Integer.toString(KEYS), "--sets", SETS, "--window", "16", "--warmup", "0",
+            "--quiet", "--keys", Integer.toString(keys), "--sets", SETS, "--window", Integer.toString(window),
+            "--warmup", "0",
             "--duration", Integer.toString(seconds), "--json", directory.resolve("json").toString()));
         process = new ProcessBuilder(network.inside(command)).redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile()).start();
