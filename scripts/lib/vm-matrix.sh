@@ -1,7 +1,6 @@
 # Every kernel and network card that Javelin is tried on, in virtual machines. Sourced after common.sh.
 
-# KERNEL NIC BIND TEST: the oldest kernel, those of Debian 12 and 13, and the newest; zero-copy where the kernel has it, and a
-# driver without XDP of its own (e1000e).
+# KERNEL NIC BIND TEST: the oldest kernel, those of Debian 12 and 13, and the newest; zero-copy where the kernel has it.
 VM_ROWS=(
     "5.10 virtio auto load"
     "6.1 virtio auto load"
@@ -13,7 +12,6 @@ VM_ROWS=(
     "6.1 igb copy light"
     "6.12 virtio copy light"
     "6.12 igb copy light"
-    "6.12 e1000e copy light"
     "newest virtio zerocopy light"
     "newest virtio copy light"
     "newest igb zerocopy light"
