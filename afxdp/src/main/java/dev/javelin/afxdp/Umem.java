@@ -13,7 +13,7 @@ public final class Umem implements AutoCloseable {
     /**
      * Bytes of one frame (the kernel's chunk). Not 2,048, which the kernel takes too: Intel's igb and igc let the card
      * write as many whole KiB of it as the headroom leaves, 1 KiB then, and in zero-copy mode hand the two halves of
-     * a packet of 1,500 bytes on as two packets (igb_setup_srrctl). ena and mlx5 want 4,096 as well.
+     * a packet of 1,500 bytes on as two packets (igb_setup_srrctl).
      */
     public static final int FRAME_SIZE = 4096;
 
