@@ -19,6 +19,7 @@
 #include "xdp_config.h"
 
 #define MAX_FRAME_BYTES 1792 /* no request on a link with an MTU of 1,500 is longer; any UMEM frame holds it */
+#define FRAME_MASK 2047 /* the least that covers MAX_FRAME_BYTES */
 #define IP_DONT_FRAGMENT 0x4000
 #define IPV4_VERSION_AND_IHL 0x45
 #define COMMAND "get "
@@ -48,14 +49,14 @@ static __always_inline struct cursor cursor_of(const struct xdp_md *ctx)
 }
 
 /*
- * Verifiers before 6.19 lose what they knew of a length where the compiler sign-extends it, or compares it in another
+ * Older verifiers lose what they knew of a length where the compiler sign-extends it, or compares it in another
  * register than it adds. So lengths are unsigned and 64 bits wide, are compared as numbers, and get this mask, which no
  * compiler can see through, before they move a pointer.
  */
 static __always_inline __u64 bounded(__u64 bytes)
 {
 	barrier_var(bytes);
-	return bytes & 2047;
+	return bytes & FRAME_MASK;
 }
 
 static __always_inline __u64 bytes_left(const struct cursor *cursor)

@@ -73,12 +73,13 @@ public final class XskSocket implements QueueIo, AutoCloseable {
     public static XskSocket open(
         final String interfaceName, final int queue, final Umem umem, final BindMode mode, final RingSizes sizes) {
         Interfaces.index(interfaceName);
+        final int driverFrames = driverFrames(interfaceName, umem);
         final long deadlineNs = System.nanoTime() + REBIND_TIMEOUT_NS;
         while (true) {
             final Handles handles = new Handles();
             final int result = handles.create(interfaceName, queue, umem, mode, sizes);
             if (result == 0) {
-                return new XskSocket(handles, sizes.tx(), driverFrames(interfaceName, umem));
+                return new XskSocket(handles, sizes.tx(), driverFrames);
             }
             handles.arena.close();
             if (result != -LibC.EBUSY || System.nanoTime() - deadlineNs > 0) {
